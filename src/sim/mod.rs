@@ -2,5 +2,7 @@
 //!
 //! It has brains of its own and shares nothing with the planner: only ids, time and the wire.
 
+pub mod apiserver;
 pub mod call;
+pub mod services;
 pub mod world;
