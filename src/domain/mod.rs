@@ -1,4 +1,11 @@
 //! Nouns of the field. No I/O, no async, no clock: plain values and arithmetic over them.
 
+pub mod eni;
+pub mod facts;
+pub mod finding;
 pub mod ids;
+pub mod instance;
+pub mod ipam;
+pub mod problem;
+pub mod resource;
 pub mod time;
