@@ -6,6 +6,8 @@ pub mod finding;
 pub mod ids;
 pub mod instance;
 pub mod ipam;
+pub mod ladder;
 pub mod problem;
 pub mod resource;
+pub mod sample;
 pub mod time;
