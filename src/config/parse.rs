@@ -49,7 +49,8 @@ pub(super) fn line(logical: &Logical<'_>) -> Parsed {
     let Some(mark) = ('\u{e000}'..='\u{f8ff}').find(|mark| !raw.contains(*mark)) else {
         return fault(logical, 1, "the line holds too many private characters.");
     };
-    let marked = logical::mark_references(raw, mark) + "\n";
+    let bare = logical::comment_at(raw).map_or(raw, |at| &raw[..at]);
+    let marked = logical::mark_references(bare, mark) + "\n";
     match dotenvy::from_read_iter(marked.as_bytes()).next() {
         None => Parsed::Nothing,
         Some(Ok((name, value))) => match references(&value, mark) {
