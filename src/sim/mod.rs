@@ -4,5 +4,6 @@
 
 pub mod apiserver;
 pub mod call;
+pub mod refusals;
 pub mod services;
 pub mod world;
