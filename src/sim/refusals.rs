@@ -103,9 +103,12 @@ mod tests {
         for (id, row) in table.rows() {
             assert!((400..=412).contains(&row.status), "{id}: status {}", row.status);
             assert!(matches!(row.confidence.as_str(), "certain" | "likely"), "{id}: {}", row.confidence);
-            for (field, text) in
-                [("operation", &row.operation), ("condition", &row.condition), ("code", &row.code), ("source", &row.source)]
-            {
+            for (field, text) in [
+                ("operation", &row.operation),
+                ("condition", &row.condition),
+                ("code", &row.code),
+                ("source", &row.source),
+            ] {
                 assert!(!text.trim().is_empty(), "{id}: {field} is empty");
             }
         }
