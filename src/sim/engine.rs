@@ -114,7 +114,7 @@ impl Shared {
         Self { engine: Mutex::new(engine), timer, faults, on_gap, on_crash, revision, calls, crashed }
     }
 
-    /// The engine. A panic elsewhere while it was held leaves it usable: every change is whole or not logged.
+    /// The engine. After a panic in a handler the others go on: the log is whole, and the panic itself is what is reported.
     pub fn engine(&self) -> MutexGuard<'_, Engine> {
         self.engine.lock().unwrap_or_else(PoisonError::into_inner)
     }

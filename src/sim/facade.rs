@@ -153,6 +153,11 @@ impl Simulator {
         self.shared.timer.clone()
     }
 
+    /// The Region of the world.
+    pub fn region(&self) -> String {
+        self.with_world(|world| world.region.clone())
+    }
+
     /// The `.env` text that the scenario seeds.
     pub fn env_text(&self) -> String {
         self.env.clone()
@@ -173,6 +178,14 @@ impl Drop for Simulator {
     fn drop(&mut self) {
         self.shared.close();
     }
+}
+
+/// The `.env` text that a scenario seeds, without opening a world.
+///
+/// # Errors
+/// Why there is no such scenario.
+pub fn scenario_env(name: &str) -> Result<String, String> {
+    scenario::load(name).map(|scenario| scenario.env).map_err(|error| error.to_string())
 }
 
 fn lock(dir: &Path) -> Result<DirLock, SimError> {

@@ -25,4 +25,5 @@ pub mod testing;
 pub mod wire;
 pub mod world;
 
-pub use facade::{SimError, SimOptions, Simulator};
+pub use facade::{SimError, SimOptions, Simulator, scenario_env};
+pub use faults::{FaultPlan, FaultSyntax};

@@ -20,6 +20,9 @@ const TOKEN_PREFIX: &str = "k8s-aws-v1.";
 /// Headers that change what a request does. Everything else, credentials above all, stays out of the log.
 const KEPT: [&str; 4] = ["accept", "content-type", "host", "x-amz-target"];
 
+/// Parameters of a presigned URL that must not be kept.
+const SECRETS: [&str; 2] = ["X-Amz-Signature", "X-Amz-Security-Token"];
+
 /// One line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "record", rename_all = "kebab-case")]
@@ -162,9 +165,11 @@ impl Auth {
 fn without_secrets(url: &url::Url) -> String {
     let kept: Vec<(String, String)> = url
         .query_pairs()
-        .filter(|(name, _)| name != "X-Amz-Signature" && name != "X-Amz-Security-Token")
+        .filter(|(name, _)| !SECRETS.iter().any(|secret| name.eq_ignore_ascii_case(secret)))
         .map(|(name, value)| match value.split_once('/') {
-            Some((_, scope)) if name == "X-Amz-Credential" => (name.into_owned(), format!("REPLAY/{scope}")),
+            Some((_, scope)) if name.eq_ignore_ascii_case("X-Amz-Credential") => {
+                (name.into_owned(), format!("REPLAY/{scope}"))
+            }
             _ => (name.into_owned(), value.into_owned()),
         })
         .collect();

@@ -108,6 +108,9 @@ fn cut(shared: Arc<Shared>, body: WireBody, kind: FaultKind) -> WireBody {
     WireBody::Stream(stream::iter([Ok(half)]).chain(end).boxed())
 }
 
+/// How the event begins after which a server ends a watch (410 Expired and the like).
+const ERROR_EVENT: &[u8] = br#"{"type":"ERROR""#;
+
 /// A watch in flight.
 struct Following {
     shared: Arc<Shared>,
@@ -157,8 +160,9 @@ impl Following {
             let chunks = apiserver::poll_watch(world, watch);
             (chunks, world.now, world.next_wake())
         })?;
+        let failed = chunks.last().is_some_and(|chunk| chunk.starts_with(ERROR_EVENT));
         self.chunks.extend(chunks);
-        self.ended = self.watch.watch_ended() || self.watch.deadline.is_some_and(|deadline| deadline <= now);
+        self.ended = failed || self.watch.deadline.is_some_and(|deadline| deadline <= now);
         Ok([wake, self.watch.deadline].into_iter().flatten().min())
     }
 

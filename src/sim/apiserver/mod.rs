@@ -73,13 +73,6 @@ pub struct WatchRequest {
     pub deadline: Option<Stamp>,
 }
 
-impl WatchRequest {
-    /// Whether the server has ended it.
-    pub fn watch_ended(&self) -> bool {
-        false
-    }
-}
-
 /// Answers one request.
 pub fn serve(_world: &mut World, cluster: &str, request: &http::Request<Bytes>) -> KubeReply {
     KubeReply::Gap(format!("kube:{cluster}:{} {}", request.method(), request.uri().path()))

@@ -11,7 +11,7 @@ pub fn handle(world: &mut World, call: &mut Call) -> Answer {
     match call.operation.as_str() {
         "GetCallerIdentity" => Ok(json!({
             "Arn": caller_arn(world),
-            "UserId": format!("{}:{}", unique_id("AROA", 0), CALLER.1),
+            "UserId": format!("{}:{}", unique_id("AROA", u64::MAX), CALLER.1),
             "Account": world.account,
         })),
         other => Err(Fault::gap(format!("sts:{other}"))),
