@@ -57,10 +57,8 @@ impl Node {
     }
 
     fn value(self, path: &str) -> Result<Value, String> {
-        match self.leaf {
-            Some(text) if self.branches.is_empty() => return Ok(Value::String(text)),
-            Some(_) => return Err(path.to_owned()),
-            None => {}
+        if let Some(text) = self.leaf {
+            return if self.branches.is_empty() { Ok(Value::String(text)) } else { Err(path.to_owned()) };
         }
         let numbers = self.branches.iter().filter(|(name, _)| is_number(name)).count();
         if numbers == 0 {

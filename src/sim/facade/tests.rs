@@ -1,3 +1,7 @@
+//! The simulator as a whole: real clients in, worlds compared.
+
+mod kubernetes;
+
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -209,4 +213,36 @@ async fn reset_forgets_the_world() {
 fn an_unknown_scenario_is_named() {
     let error = Simulator::open(SimOptions::new("no-such-scenario")).unwrap_err();
     assert!(error.to_string().contains("no-such-scenario"), "{error}");
+}
+
+/// A small generator, so that the test is the same every time.
+fn next(seed: &mut u64) -> u64 {
+    *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    *seed >> 33
+}
+
+#[tokio::test(start_paused = true)]
+async fn any_history_replays_to_the_same_world_wherever_it_is_cut() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut seed = 7;
+    for _ in 0..4 {
+        let sim = open(dir.path(), "");
+        let iam = aws_sdk_iam::Client::new(&config(&sim));
+        for _ in 0..12 {
+            sim.timer().sleep(Duration::from_millis(next(&mut seed) % 40_000)).await;
+            let name = format!("t-{}", next(&mut seed) % 4);
+            let policy = "arn:aws:iam::aws:policy/AmazonEKS_CNI_Policy";
+            // Refused calls belong to the history as well.
+            match next(&mut seed) % 5 {
+                0 | 1 => drop(create(&sim, &name).await),
+                2 => drop(iam.attach_role_policy().role_name(name).policy_arn(policy).send().await),
+                3 => drop(iam.detach_role_policy().role_name(name).policy_arn(policy).send().await),
+                _ => drop(iam.delete_role().role_name(name).send().await),
+            }
+        }
+        drop(sim.shared.advanced(|_| ()));
+        let left = world_text(&sim);
+        drop(sim);
+        assert_eq!(world_text(&open(dir.path(), "")), left);
+    }
 }
