@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{fmt, io};
 
-use crate::domain::time::Stamp;
 use crate::sim::engine::{Engine, OnCrash, OnGap, Shared};
 use crate::sim::faults::FaultPlan;
 use crate::sim::lock::{DirLock, LockError};
@@ -15,9 +14,6 @@ use crate::sim::wire::SimWire;
 use crate::sim::world::World;
 use crate::transport::time::Timer;
 use crate::transport::wire::SharedWire;
-
-/// First instant of every new world: 2026-07-01T03:00:00Z. A fixed one, so that equal runs make equal worlds.
-pub const ORIGIN: Stamp = Stamp::from_millis(1_782_874_800_000);
 
 /// How a simulator is opened.
 #[derive(Clone)]
@@ -125,14 +121,14 @@ impl Simulator {
                 let header = Header {
                     format: FORMAT,
                     scenario: options.scenario.clone(),
-                    origin: ORIGIN,
+                    origin: scenario.origin,
                     tool: concat!("eks-wizard ", env!("CARGO_PKG_VERSION")).to_owned(),
                 };
                 (Some(lock), Some(WorldLog::open(&dir.join("world.log"), header, options.reset)?))
             }
             None => (None, None),
         };
-        let mut world = World::empty(opened.as_ref().map_or(ORIGIN, |opened| opened.header.origin));
+        let mut world = World::empty(scenario.origin);
         scenario::seed(&mut world, &scenario);
         for (at, record) in opened.iter().flat_map(|opened| &opened.records).enumerate() {
             Engine::replay(&mut world, record).map_err(|why| SimError::Replay { record: at + 1, why })?;

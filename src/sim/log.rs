@@ -59,9 +59,7 @@ pub struct WorldLog {
 pub struct Opened {
     /// The log, ready to append.
     pub log: WorldLog,
-    /// Its first line.
-    pub header: Header,
-    /// The records after it.
+    /// The records after its first line.
     pub records: Vec<Record>,
 }
 
@@ -80,16 +78,16 @@ impl WorldLog {
         file.set_len(whole).and_then(|()| file.seek(io::SeekFrom::End(0))).map_err(io("written"))?;
         let mut log = Self { path: path.to_owned(), file, clock: header.origin };
         if records.is_empty() {
-            log.append(&Record::World(header.clone()))?;
-            return Ok(Opened { log, header, records });
+            log.append(&Record::World(header))?;
+            return Ok(Opened { log, records });
         }
         let found = match records.remove(0) {
-            Record::World(found) if found.format == FORMAT && found.scenario == header.scenario => found,
+            Record::World(found) if found.fits(&header) => found,
             Record::World(found) => return Err(foreign(path, &describe(&found), &describe(&header))),
             _ => return Err(foreign(path, "a log without its first line", &describe(&header))),
         };
         log.clock = records.iter().map(Record::at).max().unwrap_or(found.origin);
-        Ok(Opened { log, header: found, records })
+        Ok(Opened { log, records })
     }
 
     /// Appends a request. When this returns, the record survives the end of the process.
@@ -163,7 +161,8 @@ fn foreign(path: &Path, found: &str, wanted: &str) -> LogError {
 }
 
 fn describe(header: &Header) -> String {
-    format!("scenario {} in format {} (by {})", header.scenario, header.format, header.tool)
+    let Header { format, scenario, origin, tool } = header;
+    format!("scenario {scenario} from {origin} on in format {format} (by {tool})")
 }
 
 #[cfg(test)]

@@ -51,6 +51,13 @@ pub struct Header {
     pub tool: String,
 }
 
+impl Header {
+    /// Whether a log that begins so is replayed to the right world; the program that wrote it does not matter.
+    pub fn fits(&self, wanted: &Self) -> bool {
+        (self.format, &self.scenario, self.origin) == (wanted.format, &wanted.scenario, wanted.origin)
+    }
+}
+
 /// A request as the log keeps it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LoggedCall {

@@ -95,7 +95,7 @@ async fn a_reopened_world_is_the_same_world() {
 async fn the_clock_stands_still_while_nobody_runs_the_world() {
     let dir = tempfile::tempdir().unwrap();
     let first = open(dir.path(), "");
-    assert_eq!(first.timer().now(), ORIGIN);
+    assert_eq!(first.timer().now(), scenario::load("default").unwrap().origin);
     first.timer().sleep(Duration::from_secs(3600)).await;
     let left = first.timer().now();
     drop(first);
