@@ -1,5 +1,6 @@
 //! The Kubernetes API server of one simulated cluster.
 
+use bytes::Bytes;
 use serde_json::Value;
 
 use crate::domain::time::Stamp;
@@ -45,3 +46,39 @@ impl Cluster {
 
 /// Does what controllers, scheduler and kubelets have due by now, in every cluster. Idempotent.
 pub fn settle(_world: &mut World) {}
+
+/// What an API server answers.
+#[derive(Debug)]
+pub enum KubeReply {
+    /// A whole response.
+    Full(http::Response<Bytes>),
+    /// A watch that goes on.
+    Watch(WatchRequest),
+    /// Something the API server does not implement.
+    Gap(String),
+}
+
+/// Where a watch stands.
+#[derive(Debug, Default)]
+pub struct WatchCursor {}
+
+/// A watch in progress.
+#[derive(Debug)]
+pub struct WatchRequest {
+    /// Cluster it watches.
+    pub cluster: String,
+    /// Where it stands.
+    pub cursor: WatchCursor,
+    /// When the server ends it.
+    pub deadline: Option<Stamp>,
+}
+
+/// Answers one request.
+pub fn serve(_world: &mut World, cluster: &str, request: &http::Request<Bytes>) -> KubeReply {
+    KubeReply::Gap(format!("kube:{cluster}:{} {}", request.method(), request.uri().path()))
+}
+
+/// What is new since the last poll, a line an event.
+pub fn poll_watch(_world: &mut World, _watch: &mut WatchRequest) -> Vec<Bytes> {
+    Vec::new()
+}
