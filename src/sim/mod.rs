@@ -4,5 +4,7 @@
 
 pub mod apiserver;
 pub mod call;
+pub mod refusals;
+pub mod scenario;
 pub mod services;
 pub mod world;
