@@ -15,6 +15,8 @@ const JOIN: Duration = Duration::from_secs(90);
 const NETWORK: Duration = Duration::from_secs(30);
 /// How often a node whose CNI lacks rights is looked at again.
 const AGAIN: Duration = Duration::from_secs(30);
+/// From a node turning Ready to the next look at its group.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// Manager of Node objects in the world.
 const MANAGER: &str = "aws-cloud-controller-manager";
 
@@ -59,6 +61,8 @@ pub fn settle(world: &mut World, cluster: &str, group: &mut Nodegroup) {
             (Some(at), None) if now.since(at) >= NETWORK => {
                 if cni_allowed(world, cluster, group) {
                     make_ready(world, cluster, group, &id, now);
+                    // The group looks again at once: a version update goes on with its next node.
+                    world.wake_at(now + LOOK_AGAIN);
                 } else {
                     world.wake_at(now + AGAIN);
                 }
