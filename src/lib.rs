@@ -1,5 +1,5 @@
 //! eks-wizard takes an existing Amazon EKS cluster to GPU nodes with EFA running, and proves it.
 
 pub mod domain;
-pub mod transport;
 pub mod sim;
+pub mod transport;

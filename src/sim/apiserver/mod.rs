@@ -76,3 +76,39 @@ fn merge(have: &mut Value, more: Value) {
 
 /// Does what controllers, scheduler and kubelets have due by now, in every cluster. Idempotent.
 pub fn settle(_world: &mut World) {}
+
+/// What an API server answers.
+#[derive(Debug)]
+pub enum KubeReply {
+    /// A whole response.
+    Full(http::Response<bytes::Bytes>),
+    /// A watch that goes on.
+    Watch(WatchRequest),
+    /// Something the API server does not implement.
+    Gap(String),
+}
+
+/// Where a watch stands.
+#[derive(Debug, Default)]
+pub struct WatchCursor {}
+
+/// A watch in progress.
+#[derive(Debug)]
+pub struct WatchRequest {
+    /// Cluster it watches.
+    pub cluster: String,
+    /// Where it stands.
+    pub cursor: WatchCursor,
+    /// When the server ends it.
+    pub deadline: Option<Stamp>,
+}
+
+/// Answers one request.
+pub fn serve(_world: &mut World, cluster: &str, request: &http::Request<bytes::Bytes>) -> KubeReply {
+    KubeReply::Gap(format!("kube:{cluster}:{} {}", request.method(), request.uri().path()))
+}
+
+/// What is new since the last poll, a line an event.
+pub fn poll_watch(_world: &mut World, _watch: &mut WatchRequest) -> Vec<bytes::Bytes> {
+    Vec::new()
+}

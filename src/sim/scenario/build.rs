@@ -19,6 +19,9 @@ const AGE: Duration = Duration::from_secs(120 * 86_400);
 /// The world runs this long before its origin, so that pods of the seeded workloads are Ready.
 const WARM_UP: Duration = Duration::from_secs(3600);
 
+/// A cluster whose status is UPDATING has been so for this long.
+const UPDATING_SINCE: Duration = Duration::from_secs(21 * 60);
+
 /// Builds the world and advances it to the origin.
 pub fn build(world: &mut World, scenario: &Scenario) {
     let born = scenario.origin - AGE;
@@ -39,6 +42,23 @@ pub fn build(world: &mut World, scenario: &Scenario) {
     world.now = scenario.origin - WARM_UP;
     world.settle();
     world.advance_to(scenario.origin);
+}
+
+/// A version update of the control plane that is under way and does not end.
+fn update(world: &mut World, cluster: &str, version: &str, created: Stamp) {
+    let update = eks::Update {
+        id: eks::uuid(world),
+        kind: "VersionUpdate".to_owned(),
+        status: "InProgress".to_owned(),
+        params: vec![("Version".to_owned(), version.to_owned())],
+        created,
+        nodegroup: None,
+        addon: None,
+        token: None,
+    };
+    if let Some(plane) = world.eks.clusters.get_mut(cluster) {
+        plane.updates.insert(update.id.clone(), update);
+    }
 }
 
 fn tag(pairs: &[(&str, &str)]) -> Tags {
@@ -115,15 +135,19 @@ fn cluster(world: &mut World, scenario: &Scenario, name: &str, seed: &ClusterSee
     );
     let subnets: Vec<String> =
         seed.subnets.iter().filter_map(|short| scenario.subnets.get(short)).map(|subnet| subnet.id.clone()).collect();
+    let view = view(world, name, seed, &role, &subnets);
     let plane = ControlPlane {
         version: seed.version.clone(),
         status: seed.status.clone(),
-        view: view(world, name, seed, &role, &subnets),
+        view,
         security_group: seed.security_group.clone(),
         ..ControlPlane::default()
     };
     world.eks.clusters.insert(name.to_owned(), plane);
     eks::add_entry(world, name, &format!("arn:aws:iam::{}:role/PlatformOps", world.account), "STANDARD");
+    if seed.status == "UPDATING" {
+        update(world, name, &seed.version, scenario.origin - UPDATING_SINCE);
+    }
     for addon in &seed.addons {
         add_on(world, name, &seed.version, addon);
     }
@@ -146,9 +170,8 @@ fn gp2() -> Value {
 }
 
 /// The `cluster` structure of DescribeCluster.
-fn view(world: &World, name: &str, seed: &ClusterSeed, role: &str, subnets: &[String]) -> Value {
-    let id =
-        ec2::fresh_id(u64::from(seed.version.len() as u32 + name.len() as u32), "").replace('-', "").to_uppercase();
+fn view(world: &mut World, name: &str, seed: &ClusterSeed, role: &str, subnets: &[String]) -> Value {
+    let id = eks::uuid(world).replace('-', "").to_uppercase();
     let seconds = world.now.seconds();
     json!({
         "name": name,
@@ -185,7 +208,10 @@ fn view(world: &World, name: &str, seed: &ClusterSeed, role: &str, subnets: &[St
 }
 
 /// Base64 of a PEM frame. A simulated run speaks to the API server in memory, where nobody checks it.
-const CERTIFICATE: &str = "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSURCVENDQWUyZ0F3SUJBZ0lJU0lNVUxBVEVEUkFOR0VNPQotLS0tLUVORCBDRVJUSUZJQ0FURS0tLS0tCg==";
+const CERTIFICATE: &str = concat!(
+    "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSURCVENDQWUyZ0F3SUJBZ0lJU0lNVUxBVEVEUkFOR0VNPQotLS0tLUVORCBDRVJU",
+    "SUZJQ0FURS0tLS0tCg=="
+);
 
 fn add_on(world: &mut World, cluster: &str, minor: &str, name: &str) {
     let version =

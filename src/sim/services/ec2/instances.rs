@@ -105,6 +105,7 @@ fn interfaces(world: &World, instance: &Instance) -> Vec<Value> {
     let have = instance.interfaces.iter().filter_map(|id| world.ec2.interfaces.get(id));
     have.map(|i| {
         let addresses = i.addresses.iter().enumerate();
+        let addresses = addresses.map(|(at, a)| json!({"privateIpAddress": a.to_string(), "primary": at == 0}));
         compact(json!({
             "networkInterfaceId": i.id,
             "subnetId": i.subnet,
@@ -116,8 +117,7 @@ fn interfaces(world: &World, instance: &Instance) -> Vec<Value> {
             "sourceDestCheck": true,
             "groupSet": group_set(world, &i.groups),
             "privateIpAddress": i.addresses.first().map(ToString::to_string),
-            "privateIpAddressesSet":
-                addresses.map(|(at, a)| json!({"privateIpAddress": a.to_string(), "primary": at == 0})).collect::<Vec<_>>(),
+            "privateIpAddressesSet": addresses.collect::<Vec<_>>(),
             "attachment": attachment(world, i),
         }))
     })

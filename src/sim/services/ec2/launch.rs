@@ -82,8 +82,8 @@ fn check_offered(world: &World, order: &LaunchOrder, subnet: &Subnet) -> Result<
     let offering: Vec<String> =
         world.ec2.zones.keys().filter(|zone| offered_in(world, &order.instance_type, zone)).map(name).collect();
     let message = format!(
-        "Your requested instance type ({}) is not supported in your requested Availability Zone ({}). Please retry your \
-         request by not specifying an Availability Zone or choosing {}.",
+        "Your requested instance type ({}) is not supported in your requested Availability Zone ({}). Please retry \
+         your request by not specifying an Availability Zone or choosing {}.",
         order.instance_type,
         name(&subnet.zone_id),
         offering.join(", ")

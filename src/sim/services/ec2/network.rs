@@ -131,7 +131,8 @@ fn interface_key(world: &World, interface: &Interface, name: &str) -> Vec<String
 fn interface(world: &World, interface: &Interface) -> Value {
     let zone = world.ec2.subnets.get(&interface.subnet).map(|s| s.zone_id.clone()).unwrap_or_default();
     let addresses = interface.addresses.iter().enumerate().map(|(at, address)| {
-        json!({"privateIpAddress": address.to_string(), "privateDnsName": dns_name(world, &address.to_string()), "primary": at == 0})
+        let address = address.to_string();
+        json!({"privateDnsName": dns_name(world, &address), "privateIpAddress": address, "primary": at == 0})
     });
     let first = interface.addresses.first().map(ToString::to_string);
     compact(json!({
@@ -186,7 +187,10 @@ pub fn reservations(world: &World, call: &mut Call) -> Answer {
     let id = call.params.text("SubnetId").unwrap_or_default();
     let Some(subnet) = world.ec2.subnets.get(&id) else { return Err(refuse("subnet-not-found", &[("id", &id)])) };
     let rows = subnet.reservations.iter().map(|r| {
-        json!({"subnetCidrReservationId": r.id, "subnetId": id, "cidr": r.cidr, "reservationType": r.kind, "ownerId": world.account})
+        json!({
+            "subnetCidrReservationId": r.id, "subnetId": id, "cidr": r.cidr, "reservationType": r.kind,
+            "ownerId": world.account,
+        })
     });
     query.answer("subnetIpv4CidrReservationSet", rows.collect())
 }
@@ -225,10 +229,12 @@ pub fn describe_route_tables(world: &World, call: &mut Call) -> Answer {
     let query = Query::take(call, &known, 5)?;
     let ids = texts(call.params.take("RouteTableId").as_ref());
     let local = json!({
-        "destinationCidrBlock": world.ec2.vpc.cidr, "gatewayId": "local", "origin": "CreateRouteTable", "state": "active",
+        "destinationCidrBlock": world.ec2.vpc.cidr, "gatewayId": "local", "origin": "CreateRouteTable",
+        "state": "active",
     });
     let nat = json!({
-        "destinationCidrBlock": "0.0.0.0/0", "natGatewayId": fresh_id(41, "nat"), "origin": "CreateRoute", "state": "active",
+        "destinationCidrBlock": "0.0.0.0/0", "natGatewayId": fresh_id(41, "nat"), "origin": "CreateRoute",
+        "state": "active",
     });
     let subnets: Vec<String> = world.ec2.subnets.keys().cloned().collect();
     let private = if world.ec2.vpc.nat { vec![local.clone(), nat] } else { vec![local.clone()] };

@@ -182,7 +182,8 @@ fn template(world: &mut World, name: &str, data: Value) -> Value {
 fn a_template_read_back_is_not_what_was_sent() {
     let mut world = world();
     let data = json!({"InstanceType": "p5en.48xlarge", "MetadataOptions": {"HttpTokens": "required"},
-        "NetworkInterface": [{"DeviceIndex": "0", "NetworkCardIndex": "0", "InterfaceType": "efa", "SecurityGroupId": [CLUSTER_GROUP]}]});
+        "NetworkInterface": [{"DeviceIndex": "0", "NetworkCardIndex": "0", "InterfaceType": "efa",
+            "SecurityGroupId": [CLUSTER_GROUP]}]});
     let made = template(&mut world, "gpu", data.clone());
     assert_eq!(
         template(&mut world, "gpu", data)["launchTemplateId"],

@@ -53,11 +53,12 @@ pub fn describe(world: &World, call: &mut Call) -> Answer {
 
 fn view(world: &World, cluster: &str, entry: &AccessEntry) -> Value {
     let role = entry.principal.rsplit('/').next().unwrap_or_default();
+    let path = format!("access-entry/{cluster}/role/{}/{role}/{:08x}", world.account, entry.created.seconds());
     json!({
         "clusterName": cluster,
         "principalArn": entry.principal,
         "kubernetesGroups": entry.groups,
-        "accessEntryArn": arn(world, &format!("access-entry/{cluster}/role/{}/{role}/{:08x}", world.account, entry.created.seconds())),
+        "accessEntryArn": arn(world, &path),
         "createdAt": seconds(entry.created),
         "modifiedAt": seconds(entry.created),
         "tags": entry.tags,

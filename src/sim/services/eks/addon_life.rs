@@ -11,6 +11,8 @@ use crate::sim::world::World;
 const APPLY: Duration = Duration::from_secs(4);
 /// How often EKS looks at the workload.
 const LOOK: Duration = Duration::from_secs(5);
+/// The same for an add-on that has been waiting too long.
+const LOOK_DEGRADED: Duration = Duration::from_secs(60);
 /// After this an add-on that is not ready shows why.
 const PATIENCE: Duration = Duration::from_secs(900);
 /// From DeleteAddon to its end.
@@ -83,7 +85,7 @@ fn come(world: &mut World, cluster: &str, mut addon: Addon) {
         }
         Readiness::Waiting(_) => {}
     }
-    world.wake_at(now + LOOK);
+    world.wake_at(now + if addon.status == "DEGRADED" { LOOK_DEGRADED } else { LOOK });
     store(world, cluster, addon, "InProgress");
 }
 

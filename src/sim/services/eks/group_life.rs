@@ -242,7 +242,8 @@ fn remove(world: &mut World, cluster: &str, group: &mut Nodegroup) -> bool {
 pub fn adopt(world: &mut World, cluster: &str, group: &mut Nodegroup, order: &LaunchOrder) -> Result<String, String> {
     let id = ec2::launch(world, order).map_err(|failure| failure.message)?;
     if let Some(name) = &group.asg {
-        asg::launching(world, name, &id, &group.instance_type, "");
+        let zone = world.ec2.subnets.get(&order.subnet).and_then(|s| world.ec2.zones.get(&s.zone_id)).cloned();
+        asg::launching(world, name, &id, &group.instance_type, &zone.unwrap_or_default());
         asg::finish(world, name, &id);
     }
     let now = world.now;

@@ -28,6 +28,7 @@ pub use associations::{association_for, associations_of};
 pub use catalogue::default_version;
 pub use group_life::adopt as adopt_instance;
 pub use group_rules::latest_release;
+pub use lookup::uuid;
 pub use nodes::joined;
 pub use state::{AccessEntry, Addon, Association, ControlPlane, Issue, NodeRecord, Nodegroup, Scaling, State, Update};
 pub use workloads::{install as install_workload, locate};

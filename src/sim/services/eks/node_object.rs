@@ -122,6 +122,7 @@ fn status(
     let reserved = (255 + 11 * pods + 100 + huge) * 1024;
     let release = group.spec["releaseVersion"].as_str().unwrap_or_default();
     let patch = release.split_once('-').map_or(minor, |(version, _)| version);
+    let kernel = if minor == "1.36" { "6.18.9-12.amzn2023.x86_64" } else { "6.12.40-63.114.amzn2023.x86_64" };
     let milli = vcpus * 1000 - 60 - 10 * (vcpus.min(4)) - vcpus * 5 / 2;
     json!({
         "capacity": {
@@ -144,7 +145,7 @@ fn status(
             "architecture": facts.map_or("amd64", |f| f.arch),
             "bootID": format!("{}-boot", instance.id),
             "containerRuntimeVersion": "containerd://2.2.4",
-            "kernelVersion": if minor == "1.36" { "6.18.9-12.amzn2023.x86_64" } else { "6.12.40-63.114.amzn2023.x86_64" },
+            "kernelVersion": kernel,
             "kubeProxyVersion": "",
             "kubeletVersion": format!("v{patch}-eks-8f4a1b2"),
             "machineID": instance.id.replace("i-", "ec2"),

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 mod addons;
 mod nodegroups;
+mod wire;
 
 const CLUSTER: &str = "orbit-train";
 const GPU_B: &str = "subnet-0b52c8e13df73f842";
@@ -75,6 +76,11 @@ fn role(world: &mut World, name: &str, service: &str, policies: &[&str]) -> Stri
     arn
 }
 
+fn with(mut params: Value, name: &str, value: &str) -> Value {
+    params[name] = json!(value);
+    params
+}
+
 fn young(world: &mut World, name: &str) {
     let now = world.now;
     world.iam.roles.get_mut(name).unwrap().created_at = now;
@@ -102,7 +108,10 @@ fn associations_are_made_once_and_only_for_roles_that_trust_pods() {
     let mut world = world();
     let good = role(&mut world, "lbc", "pods.eks.amazonaws.com", &[]);
     let wrong = role(&mut world, "wrong", "ec2.amazonaws.com", &[]);
-    let ask = |role: &str, token: &str| json!({"namespace": "kube-system", "serviceAccount": "lbc", "roleArn": role, "clientRequestToken": token});
+    let ask = |role: &str, token: &str| {
+        let of = json!({"namespace": "kube-system", "serviceAccount": "lbc", "roleArn": role});
+        with(of, "clientRequestToken", token)
+    };
     let refused = refusal(call(&mut world, "CreatePodIdentityAssociation", ask(&wrong, "a")));
     assert!(refused.code == "InvalidParameterException" && refused.message.contains("Trust policy"));
     young(&mut world, "lbc");

@@ -1,7 +1,8 @@
 //! The AWS managed policies that the account knows.
 
 /// Path and name below `arn:aws:iam::aws:policy`. Source: AWS managed policy reference.
-const POLICIES: [&str; 18] = [
+const POLICIES: [&str; 19] = [
+    "/AdministratorAccess",
     "/AmazonEC2ContainerRegistryPullOnly",
     "/AmazonEC2ContainerRegistryReadOnly",
     "/AmazonEKSClusterPolicy",

@@ -23,7 +23,7 @@ pub fn create(world: &mut World, call: &mut Call) -> Answer {
     let path = call.params.text("Path").unwrap_or_else(|| "/".to_owned());
     let description = call.params.text("Description").unwrap_or_default();
     let max_session = call.params.int("MaxSessionDuration").unwrap_or(3600);
-    let tags = tags(call.params.list("Tags"))?;
+    let tags = tags(&call.params.list("Tags"))?;
     check_name(&name)?;
     if !(path.starts_with('/') && path.ends_with('/')) {
         return Err(invalid(
@@ -75,7 +75,7 @@ pub fn delete(world: &mut World, call: &mut Call) -> Answer {
 
 /// TagRole.
 pub fn tag(world: &mut World, call: &mut Call) -> Answer {
-    let added = tags(call.params.list("Tags"))?;
+    let added = tags(&call.params.list("Tags"))?;
     named(world, call)?.tags.extend(added);
     Ok(Value::Null)
 }
@@ -129,7 +129,7 @@ fn check_name(name: &str) -> Result<(), Fault> {
 }
 
 /// The pairs of a `Tags` member; another member in a tag is a gap.
-fn tags(items: Vec<Value>) -> Result<Vec<(String, String)>, Fault> {
+fn tags(items: &[Value]) -> Result<Vec<(String, String)>, Fault> {
     items
         .iter()
         .map(|item| {

@@ -124,7 +124,10 @@ fn associations_of_an_add_on_come_and_go_with_it() {
     let mut world = world();
     let arn = role(&mut world, "ebs", "pods.eks.amazonaws.com", &[]);
     let wrong = role(&mut world, "wrong", "ec2.amazonaws.com", &[]);
-    let ask = |role: &str, account: &str| json!({"addonName": "aws-ebs-csi-driver", "podIdentityAssociations": [{"serviceAccount": account, "roleArn": role}]});
+    let ask = |role: &str, account: &str| {
+        let wanted = json!([{"serviceAccount": account, "roleArn": role}]);
+        json!({"addonName": "aws-ebs-csi-driver", "podIdentityAssociations": wanted})
+    };
     assert!(
         refusal(call(&mut world, "CreateAddon", ask(&wrong, "ebs-csi-controller-sa"))).message.contains("Trust policy")
     );

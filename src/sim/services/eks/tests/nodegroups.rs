@@ -7,7 +7,8 @@ fn interfaces(device: &str) -> Value {
         json!({"NetworkCardIndex": card.to_string(), "DeviceIndex": device,
         "InterfaceType": "efa-only", "SecurityGroupId": [CLUSTER_GROUP]})
     });
-    let first = json!({"NetworkCardIndex": "0", "DeviceIndex": "0", "InterfaceType": "efa", "SecurityGroupId": [CLUSTER_GROUP]});
+    let first = json!({"NetworkCardIndex": "0", "DeviceIndex": "0", "InterfaceType": "efa",
+        "SecurityGroupId": [CLUSTER_GROUP]});
     json!(std::iter::once(first).chain(rest).collect::<Vec<_>>())
 }
 
