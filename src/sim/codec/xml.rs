@@ -12,7 +12,9 @@ pub fn element(out: &mut String, name: &str, value: &Value, item: &str) {
     out.push('<');
     out.push_str(name);
     out.push('>');
-    content(out, value, item);
+    // The one list of EC2 with entries of another name: group ids of a launch template's interface (botocore's model).
+    let ids = name == "groupSet" && value.as_array().is_some_and(|entries| entries.iter().all(Value::is_string));
+    content(out, value, if ids { "groupId" } else { item });
     out.push_str("</");
     out.push_str(name);
     out.push('>');
