@@ -5,7 +5,7 @@ set -euo pipefail
 
 root=$(lsblk -ndo PKNAME "$(findmnt -no SOURCE /)")
 link=
-for attempt in $(seq 60); do
+for _ in $(seq 60); do
   for disk in /sys/block/nvme*n1; do
     name=${disk##*/}
     [ "$name" != "$root" ] || continue
@@ -25,5 +25,5 @@ fi
 
 mkfs.xfs -L data "$link"
 mkdir -p /data
-echo "$link /data xfs defaults,nofail,x-systemd.device-timeout=60 0 2" >> /etc/fstab
+echo "$link /data xfs defaults,nofail,x-systemd.device-timeout=60 0 0" >> /etc/fstab
 mount /data

@@ -35,7 +35,7 @@ impl Component for EfaDevicePlugin {
         if !spec.gpu.is_empty() && !spec.gpu.iter().any(|group| with_efa(&group.instance_type)) {
             return Choice::Skip { why: "No GPU node group has EFA.".to_owned() };
         }
-        plugin_choice(spec, facts, "/aws-efa-k8s-device-plugin")
+        plugin_choice(self, spec, facts, "/aws-efa-k8s-device-plugin")
     }
 
     fn desired(&self, inputs: &Inputs<'_>) -> Result<Vec<Desired>, Problem> {

@@ -4,8 +4,8 @@ use super::component::{Choice, Component, Inputs, WatchedWorkload, expected_node
 use super::desired::{Desired, Ensure, Objects, Readiness, Stage};
 use super::manifest::{self, Values};
 use super::naming::GROUP_LABEL;
-use super::standing::{foreign_daemon_set, workload_maker};
-use crate::config::Spec;
+use super::standing::{Standing, foreign_daemon_set, standing, workload_maker};
+use crate::config::{GpuGroup, Spec};
 use crate::domain::facts::Facts;
 use crate::domain::instance::{InstanceType, lookup};
 use crate::domain::problem::Problem;
@@ -27,7 +27,7 @@ impl Component for NvidiaDevicePlugin {
     }
 
     fn choice(&self, spec: &Spec, facts: &Facts) -> Choice {
-        plugin_choice(spec, facts, "/k8s-device-plugin")
+        plugin_choice(self, spec, facts, "/k8s-device-plugin")
     }
 
     fn desired(&self, inputs: &Inputs<'_>) -> Result<Vec<Desired>, Problem> {
@@ -46,9 +46,11 @@ impl Component for NvidiaDevicePlugin {
 }
 
 /// The choice for a device plugin whose image name ends in `image`.
-pub(super) fn plugin_choice(spec: &Spec, facts: &Facts, image: &str) -> Choice {
+pub(super) fn plugin_choice(component: &dyn Component, spec: &Spec, facts: &Facts, image: &str) -> Choice {
     if spec.gpu.is_empty() {
-        return Choice::Off { why: "INSTALL_GPU_NODEGROUP is false.".to_owned() };
+        let stands = standing(component, spec, facts) != Standing::Absent;
+        let kept = if stands { " The plugin that stands is kept." } else { "" };
+        return Choice::Off { why: format!("INSTALL_GPU_NODEGROUP is false.{kept}") };
     }
     foreign_daemon_set(facts, image).map_or(Choice::Install, |found| Choice::Adopt { who: workload_maker(found) })
 }
@@ -58,7 +60,7 @@ pub(super) fn ready_on_groups(
     inputs: &Inputs<'_>,
     daemon_set: &str,
     resource: &str,
-    units: impl Fn(&crate::config::GpuGroup, &InstanceType) -> u32,
+    units: impl Fn(&GpuGroup, &InstanceType) -> u32,
 ) -> Vec<Readiness> {
     let groups = &inputs.spec.gpu;
     let at_least = groups.iter().map(|group| expected_nodes(group, inputs.facts)).sum();

@@ -289,3 +289,43 @@ fn a_plugin_that_runs_under_another_name_is_adopted() {
     assert_eq!(NvidiaDevicePlugin.choice(&spec(), &facts), Choice::Adopt { who: "helm".to_owned() });
     assert_eq!(EfaDevicePlugin.choice(&spec(), &facts), Choice::Install);
 }
+
+#[test]
+fn applied_objects_are_distinct_and_selectors_choose_their_own_pods() {
+    let all = registry().iter().flat_map(|component| made(*component, &spec(), &facts()));
+    let all: Vec<Value> = all
+        .filter_map(|step| match step.ensure {
+            Ensure::Objects(objects) => Some(objects.objects),
+            _ => None,
+        })
+        .flatten()
+        .collect();
+    let names: BTreeSet<String> =
+        all.iter().map(|one| format!("{} {}", one["kind"], one["metadata"]["name"])).collect();
+    assert_eq!(names.len(), all.len());
+    for workload in all.iter().filter(|one| one.pointer("/spec/template").is_some()) {
+        let labels = &workload["spec"]["template"]["metadata"]["labels"];
+        for (key, value) in workload["spec"]["selector"]["matchLabels"].as_object().unwrap() {
+            assert_eq!(&labels[key], value, "{}", workload["metadata"]["name"]);
+        }
+    }
+}
+
+#[test]
+fn a_helm_release_is_named_as_the_maker() {
+    let mut release = workload("Deployment", "metrics-server", "helm", 1);
+    release.labels.insert(MANAGED_BY.to_owned(), "Helm".to_owned());
+    release.labels.insert("app.kubernetes.io/instance".to_owned(), "ms".to_owned());
+    let mut facts = facts();
+    facts.kube.workloads = known(vec![release]);
+    assert_eq!(MetricsServer.choice(&spec(), &facts), Choice::Adopt { who: "Helm release ms".to_owned() });
+}
+
+#[test]
+fn the_driver_does_not_wait_for_an_agent_that_nobody_plans() {
+    let mut facts = facts();
+    facts.kube.workloads = known(vec![workload("DaemonSet", "eks-pod-identity-agent", "helm", 2)]);
+    let steps = made(&EbsCsi, &spec(), &facts);
+    assert_eq!(steps[1].needs, []);
+    assert_eq!(PodIdentityAgent.choice(&spec(), &facts), Choice::Adopt { who: "helm".to_owned() });
+}

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use super::model::{Note, Plan, PlannedStep, Verb};
 use super::stages::gpu;
 use super::{graph, verb};
-use crate::components::component::{Choice, Inputs, registry};
+use crate::components::component::{Choice, Inputs, gpu_step, registry};
 use crate::components::desired::Desired;
-use crate::components::naming::{owner_tags, sha256_hex};
+use crate::components::naming::{is_ours, owner_tags, sha256_hex};
 use crate::components::observed::Observed;
 use crate::config::Spec;
 use crate::domain::facts::{Facts, Place};
@@ -45,7 +45,7 @@ pub fn desired(spec: &Spec, facts: &Facts, place: &Place) -> Result<Vec<Desired>
 /// Where a group has no subnet there are no nodes, so what needs them is left out: the notes and NET-001 say why.
 fn without_nodes(spec: &Spec, steps: &mut Vec<Desired>) {
     let held: BTreeSet<StepId> = steps.iter().map(|step| step.id.clone()).collect();
-    let nodes = spec.gpu.iter().map(|group| crate::components::component::gpu_step(&group.name, "nodes"));
+    let nodes = spec.gpu.iter().map(|group| gpu_step(&group.name, "nodes"));
     let missing: BTreeSet<StepId> = nodes.filter(|id| !held.contains(id)).collect();
     steps.retain(|step| !step.needs.iter().any(|need| missing.contains(need)));
 }
@@ -124,10 +124,20 @@ fn notes(spec: &Spec, facts: &Facts, place: &Place) -> Vec<Note> {
             add(&format!("gpu.{}", group.name), says);
         }
     }
+    for group in kept_groups(spec, facts) {
+        add(&format!("gpu.{group}"), "Kept (off in .env): no setting names this node group any more.".to_owned());
+    }
     for (variable, why) in spec.not_yet() {
         add(variable, why);
     }
     notes
+}
+
+/// Node groups that this program made and that the Spec no longer names. A setting never removes anything.
+fn kept_groups<'a>(spec: &Spec, facts: &'a Facts) -> Vec<&'a str> {
+    let live = facts.eks.nodegroups.known().map_or(&[][..], Vec::as_slice);
+    let ours = live.iter().filter(|group| is_ours(&group.tags, &spec.cluster));
+    ours.map(|group| group.name.as_str()).filter(|name| !spec.gpu.iter().any(|group| group.name == *name)).collect()
 }
 
 /// Digest of place, desired things, verbs and differences. Reasons and notes hold counters and stay out.

@@ -23,8 +23,10 @@ impl Decision {
         Self { verb, reason: reason.into(), changes: Vec::new(), conflict: None }
     }
 
-    fn conflict(why: String) -> Self {
-        Self { conflict: Some(why.clone()), ..Self::of(Verb::Update, format!("conflict: {why}")) }
+    fn conflict(why: impl Into<String>) -> Self {
+        let why = why.into();
+        let reason = format!("conflict: {why}");
+        Self { conflict: Some(why), ..Self::of(Verb::Update, reason) }
     }
 }
 
@@ -46,7 +48,7 @@ pub fn decide(step: &Desired, seen: Option<&Observation>) -> Decision {
         }
         (Presence::Incompatible { why }, _) => Decision::conflict(why.clone()),
         (Presence::Same, Ownership::Foreign { who }) => adopted(who, &seen.settled),
-        (Presence::Same, Ownership::Ours | Ownership::Nobody) => ours_and_same(&seen.settled),
+        (Presence::Same, Ownership::Ours | Ownership::Nobody) => ours_and_same(step, &seen.settled),
         (Presence::Differs { changes }, Ownership::Foreign { who }) => foreign_and_different(step, who, changes, seen),
         (Presence::Differs { changes }, Ownership::Ours | Ownership::Nobody) => update(changes),
     }
@@ -66,11 +68,16 @@ fn for_nodes(count: u32, seen: &Observation) -> Decision {
     }
 }
 
-fn ours_and_same(settled: &Settled) -> Decision {
+fn ours_and_same(step: &Desired, settled: &Settled) -> Decision {
     match settled {
         Settled::Yes => Decision::of(Verb::Keep, "as it should be"),
         Settled::Waiting { what } => Decision::of(Verb::Wait, what.clone()),
-        Settled::Failed { why } => Decision::of(Verb::Update, format!("it failed and is made anew: {why}")),
+        Settled::Failed { why } => {
+            // Instances of a failed group may run all the same; whoever applies the step must look first.
+            let group = matches!(step.ensure, Ensure::Nodegroup(_));
+            let how = if group { "replaced only while it has no node" } else { "made anew" };
+            Decision::of(Verb::Update, format!("it failed and is {how}: {why}"))
+        }
     }
 }
 
@@ -88,8 +95,12 @@ fn foreign_and_different(step: &Desired, who: &str, changes: &[Change], seen: &O
         Ensure::Addon(_) => adopted(who, &seen.settled),
         // Taking the mark from somebody else's class is the whole point; the class stays theirs.
         Ensure::NotDefaultClass(_) => update(changes),
+        // The API server found no conflict, so the apply takes no field from its owner.
+        Ensure::Objects(_) => {
+            let reason = format!("made by {who}; only fields that nobody else owns are set");
+            Decision { reason, ..update(changes) }
+        }
         Ensure::Role(_)
-        | Ensure::Objects(_)
         | Ensure::SecurityGroup(_)
         | Ensure::PlacementGroup(_)
         | Ensure::LaunchTemplate(_)

@@ -8,6 +8,7 @@ use super::{fresh, group_with, ids, nodegroup};
 use crate::components::testing::{facts, known, nodegroup as live_group, place, spec, subnet};
 use crate::config::Spec;
 use crate::domain::facts::{Fact, Facts};
+use crate::domain::ids::ResourceId;
 use crate::domain::instance::lookup;
 use crate::plan::placement::{SubnetChoice, choose_subnet};
 use crate::plan::planner::desired;
@@ -31,7 +32,7 @@ fn with_subnets(subnets: Vec<crate::domain::facts::Subnet>) -> Facts {
 fn in_one_zone_the_one_with_most_room_is_taken_and_the_file_breaks_a_tie() {
     let made = choice(&spec(), &facts());
     assert_eq!(order(&made), ["subnet-b", "subnet-c", "subnet-a"]);
-    assert_eq!(made.subnet().map(|id| id.as_str()), Some("subnet-b"));
+    assert_eq!(made.subnet().map(ResourceId::as_str), Some("subnet-b"));
     assert_eq!(made.candidates().iter().map(|one| one.fits).collect::<Vec<_>>(), [10, 10, 2]);
 }
 
@@ -69,7 +70,7 @@ fn a_group_that_stands_keeps_its_subnet_whatever_has_more_room() {
     let mut facts = facts();
     facts.eks.nodegroups = known(vec![live_group("gpu-compute", "subnet-a")]);
     let made = choice(&spec(), &facts);
-    assert_eq!(made.subnet().map(|id| id.as_str()), Some("subnet-a"));
+    assert_eq!(made.subnet().map(ResourceId::as_str), Some("subnet-a"));
     assert!(matches!(made, SubnetChoice::Chosen { why, .. } if why.contains("cannot move")));
 }
 
@@ -87,7 +88,7 @@ fn unread_subnets_leave_the_choice_open_unless_there_is_only_one() {
     assert!(matches!(choice(&spec(), &unread), SubnetChoice::None { why } if why.contains("denied")));
     let one = json!([{"letter": "A", "variable": "GPU_SUBNET_A", "id": "subnet-a"}]);
     let single = group_with(&[("subnets/candidates", one)]);
-    assert_eq!(choice(&single, &unread).subnet().map(|id| id.as_str()), Some("subnet-a"));
+    assert_eq!(choice(&single, &unread).subnet().map(ResourceId::as_str), Some("subnet-a"));
 }
 
 #[test]

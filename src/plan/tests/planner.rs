@@ -3,8 +3,9 @@
 use serde_json::json;
 
 use super::{as_applied, default_plan, fresh, group_with, ids};
+use crate::components::naming::OWNER_TAG;
 use crate::components::observed::{Change, Presence};
-use crate::components::testing::{facts, known, nodegroup, place, spec, spec_with, spec_without_gpu};
+use crate::components::testing::{facts, known, nodegroup, place, spec, spec_with, spec_without_gpu, workload};
 use crate::domain::facts::Fact;
 use crate::domain::ids::StepId;
 use crate::plan::model::Verb;
@@ -122,6 +123,21 @@ fn notes_of_the_observer_reach_the_plan() {
     let plan = plan(&spec(), &facts(), &observed, &desired, &place());
     assert!(plan.is_settled());
     assert!(plan.notes.iter().any(|note| note.says == drift && note.subject == "gpu.gpu-compute.nodegroup"));
+}
+
+#[test]
+fn switching_the_gpu_group_off_keeps_what_stands_and_says_so() {
+    let mut facts = facts();
+    let mut live = nodegroup("gpu-compute", "subnet-b");
+    live.tags.insert(OWNER_TAG.to_owned(), "demo".to_owned());
+    facts.eks.nodegroups = known(vec![live]);
+    facts.kube.workloads = known(vec![workload("DaemonSet", "aws-efa-k8s-device-plugin", "eks-wizard", 2)]);
+    let plan = fresh(&spec_without_gpu(), &facts);
+    let says = |subject: &str| plan.notes.iter().find(|note| note.subject == subject).unwrap().says.clone();
+    assert!(says("gpu.gpu-compute").contains("off in .env"));
+    assert!(says("efa-device-plugin").contains("is kept"));
+    assert_eq!(plan.count(Verb::Delete), 0);
+    assert!(fresh(&spec(), &facts).notes.iter().all(|note| !note.says.contains("off in .env")));
 }
 
 #[test]

@@ -67,7 +67,7 @@ fn an_addon_of_someone_else_is_kept_in_any_version_that_works() {
 
 #[test]
 fn a_thing_of_someone_else_that_differs_is_a_conflict_that_names_both() {
-    for id in ["ebs-csi.role", "gp3.class", "gpu.gpu-compute.nodegroup", "gpu.gpu-compute.launch-template"] {
+    for id in ["ebs-csi.role", "gpu.gpu-compute.nodegroup", "gpu.gpu-compute.launch-template"] {
         let conflict = verb(id, differs(), foreign(), Settled::Yes).conflict.unwrap_or_default();
         assert!(conflict.contains("eksctl") && conflict.contains("version"), "{id}: {conflict}");
     }
@@ -77,6 +77,19 @@ fn a_thing_of_someone_else_that_differs_is_a_conflict_that_names_both() {
 fn the_default_mark_is_taken_from_classes_of_others() {
     let decision = verb("gp3.not-default.gp2", differs(), foreign(), Settled::Yes);
     assert_eq!((decision.verb, decision.conflict), (Verb::Update, None));
+}
+
+#[test]
+fn a_class_of_someone_else_that_can_become_ours_is_changed_without_taking_fields() {
+    let decision = verb("gp3.class", differs(), foreign(), Settled::Yes);
+    assert_eq!((decision.verb, &decision.conflict), (Verb::Update, &None));
+    assert!(decision.reason.contains("eksctl"), "{}", decision.reason);
+}
+
+#[test]
+fn a_failed_node_group_is_not_simply_made_anew() {
+    let decision = verb("gpu.gpu-compute.nodegroup", Presence::Same, Ownership::Ours, failed());
+    assert!(decision.reason.contains("only while it has no node"), "{}", decision.reason);
 }
 
 #[test]
