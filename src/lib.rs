@@ -1,6 +1,7 @@
 //! eks-wizard takes an existing Amazon EKS cluster to GPU nodes with EFA running, and proves it.
 
 pub mod components;
+pub mod discover;
 pub mod domain;
 pub mod events;
 pub mod plan;
