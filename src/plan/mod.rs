@@ -1,3 +1,4 @@
 //! From Spec, Facts and Observed to an ordered set of steps. Pure.
 
+pub mod decide;
 pub mod model;
