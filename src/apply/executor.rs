@@ -225,11 +225,8 @@ impl Executor {
                 let line = "It stands as this run left it.".to_owned();
                 self.shared.bus.say(Body::StepLog { step, line });
             }
-            Ok(Ended::Abandoned) => {
-                self.abandoned = true;
-                let because = "The wait was abandoned; resume goes on with it.".to_owned();
-                self.shared.bus.say(Body::StepWillNotRun { step, because });
-            }
+            // It stays where it is in the schedule; `finish` tells of it.
+            Ok(Ended::Abandoned) => self.abandoned = true,
             Err(problem) => {
                 let blocked = self.schedule.failed(&step);
                 self.shared.bus.say(Body::StepFailed { step, problem });
@@ -244,6 +241,10 @@ impl Executor {
     /// Says what will not run any more and how the run ended; dropping it closes the bus.
     fn finish(self) {
         let bus = &self.shared.bus;
+        for step in self.schedule.at(Place::Running) {
+            let because = "It was abandoned in the middle; resume looks at it and goes on.".to_owned();
+            bus.say(Body::StepWillNotRun { step: step.clone(), because });
+        }
         for step in self.schedule.at(Place::Waiting) {
             let because = "The run was paused before it; resume goes on with it.".to_owned();
             bus.say(Body::StepWillNotRun { step: step.clone(), because });

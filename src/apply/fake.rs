@@ -51,6 +51,10 @@ pub(super) struct World {
     pub fates: BTreeMap<StepId, VecDeque<Fate>>,
     /// Things that never work.
     pub stuck: BTreeSet<StepId>,
+    /// Things that AWS reports as failed.
+    pub failed: BTreeSet<StepId>,
+    /// How long a new thing does not show.
+    pub hidden: Duration,
     /// Looks that fail, newest last.
     pub blind: VecDeque<Problem>,
     /// Every act that arrived: step and token.
@@ -113,11 +117,18 @@ impl Hands for FakeHands {
                 return Err(problem);
             }
             let Some(thing) = world.things.get(&desired.id) else { return Ok(Observation::absent()) };
+            if self.timer.now().since(thing.since) < world.hidden {
+                return Ok(Observation::absent());
+            }
             let works = self.timer.now().since(thing.since) >= SETTLES && !world.stuck.contains(&desired.id);
             Ok(Observation {
                 presence: if thing.right { Presence::Same } else { Presence::Differs { changes: Vec::new() } },
                 owner: if thing.ours { Ownership::Ours } else { Ownership::Foreign { who: "helm".into() } },
-                settled: if works { Settled::Yes } else { Settled::Waiting { what: "CREATING".into() } },
+                settled: match works {
+                    _ if world.failed.contains(&desired.id) => Settled::Failed { why: "CREATE_FAILED".into() },
+                    true => Settled::Yes,
+                    false => Settled::Waiting { what: "CREATING".into() },
+                },
                 outputs: BTreeMap::from([("id".to_owned(), format!("id-{}", desired.id))]),
                 notes: Vec::new(),
             })

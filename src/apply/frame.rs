@@ -9,7 +9,7 @@ use super::context::{Act, Hands, Outputs};
 use super::retry::{Meaning, Tries, meaning};
 use super::token::{Ingredients, token};
 use super::wait::{Wait, timeout};
-use super::words::{reference, waiting_words};
+use super::words::{self, reference, waiting_words, way_out};
 use crate::components::desired::{Desired, Ensure};
 use crate::components::observed::{Observation, Presence, Settled};
 use crate::domain::ids::{ClusterName, RunId};
@@ -121,7 +121,7 @@ impl Frame {
                 }
             }
             let next = match self.next(&observation) {
-                Err(problem) if problem.kind == ProblemKind::Failed => return Err(self.explained(problem).await),
+                Err(problem) if problem.kind == ProblemKind::Failed => return Err(self.explained(problem).await?),
                 next => next?,
             };
             match next {
@@ -169,7 +169,7 @@ impl Frame {
                 None => Ok(Next::Wait(waiting_words(observation))),
             },
             Verb::Create if self.step.verb == Verb::Adopt => {
-                Err(self.stuck("it was there when the plan was made and is gone now".to_owned()))
+                Err(self.stuck("it was there when the plan was made and is gone now"))
             }
             Verb::Update if self.step.verb == Verb::Adopt => Ok(waits()),
             Verb::Create => Ok(Next::Act(Verb::Create)),
@@ -179,13 +179,13 @@ impl Frame {
                 _ if observation.owner == Ownership::Ours || self.step.verb == Verb::Update => {
                     Ok(Next::Act(Verb::Update))
                 }
-                _ => Err(self.stuck("someone else made it, and it differs from what is wanted".to_owned())),
+                _ => Err(self.stuck("someone else made it, and it differs from what is wanted")),
             },
             Verb::Adopt | Verb::Keep | Verb::Wait => match failed {
                 Some(why) => Err(self.failed(why)),
                 None => Ok(waits()),
             },
-            Verb::Delete => Err(self.stuck("removal is not part of an apply".to_owned())),
+            Verb::Delete => Err(self.stuck("removal is not part of an apply")),
         }
     }
 
@@ -207,15 +207,15 @@ impl Frame {
     /// Intent, then the mutation. False when the operator abandons the wait before a retry.
     async fn act(&mut self, verb: Verb, observation: &Observation) -> Result<bool, Problem> {
         if self.acts >= ACTS {
-            return Err(self.never_same(observation));
+            return Err(words::never_same(self.desired(), ACTS, observation));
         }
         if self.wait.is_over(self.shared.timer.now()) {
             return Err(self.late("its turn to be changed").await);
         }
-        if self.memory.was_done {
-            self.memory.was_done = false;
-            self.shared.bus.say(Body::StepStarted { step: self.step.id().clone() });
+        if self.shared.control.level() >= Level::Abandon {
+            return Ok(false);
         }
+        self.begins_again();
         let generation = self.memory.generation;
         let run = (verb == Verb::Update).then_some(&self.shared.run);
         let (cluster, outputs) = (&self.shared.cluster, &self.shared.outputs);
@@ -249,6 +249,13 @@ impl Frame {
         }
     }
 
+    /// A step that was done and is not any more is told like one that starts.
+    fn begins_again(&mut self) {
+        if std::mem::take(&mut self.memory.was_done) {
+            self.shared.bus.say(Body::StepStarted { step: self.step.id().clone() });
+        }
+    }
+
     /// Waits before another try of something that failed; the problem itself when there is no other try.
     async fn try_again(&mut self, problem: Problem) -> Result<bool, Problem> {
         let now = self.shared.timer.now();
@@ -278,7 +285,8 @@ impl Frame {
         let mut lines = vec![what.to_owned()];
         lines.extend(self.shared.hands.report(self.desired()).await.lines);
         lines.dedup();
-        if !self.memory.was_done && self.wait.tells(&lines) {
+        self.begins_again();
+        if self.wait.tells(&lines) {
             let (step, deadline) = (self.step.id().clone(), self.wait.deadline);
             self.shared.bus.say(Body::StepWaiting { step, lines, deadline });
         }
@@ -331,38 +339,26 @@ impl Frame {
         timeout(self.desired(), what, self.shared.hands.report(self.desired()).await)
     }
 
-    async fn explained(&self, mut problem: Problem) -> Problem {
+    /// A reported failure with its causes. One of a thing that we made counts in the journal: whoever removes that thing
+    /// and resumes needs a new token, because the old one stands for the failed thing.
+    async fn explained(&mut self, mut problem: Problem) -> Result<Problem, Problem> {
+        if self.memory.intended == Some(Verb::Create) {
+            let (step, why) = (self.step.id().clone(), problem.message.clone());
+            let generation = self.memory.generation;
+            self.shared.bus.record(Durable::Refused { step, generation, why }).await?;
+        }
         let report = self.shared.hands.report(self.desired()).await;
         problem.causes.extend(report.causes);
         problem.hints.extend(report.hints);
-        problem
+        problem.hints.extend(way_out(self.desired(), &self.shared.cluster));
+        Ok(problem)
     }
 
-    fn stuck(&self, why: String) -> Problem {
-        let desired = self.desired();
-        Problem::new(ProblemKind::Conflict, format!("{} ({}) cannot be brought about.", desired.id, desired.title))
-            .because(why)
-            .hint("run eks-wizard plan: it shows what stands there now and what can be done")
+    fn stuck(&self, why: impl Into<String>) -> Problem {
+        words::stuck(self.desired(), why)
     }
 
     fn failed(&self, why: &str) -> Problem {
-        let desired = self.desired();
-        Problem::new(ProblemKind::Failed, format!("{} ({}) is reported as failed.", desired.id, desired.title))
-            .because(why)
-    }
-
-    fn never_same(&self, observation: &Observation) -> Problem {
-        let desired = self.desired();
-        let mut problem = Problem::new(
-            ProblemKind::Failed,
-            format!("{} ({}) still differs after {ACTS} changes.", desired.id, desired.title),
-        );
-        if let Presence::Differs { changes } = &observation.presence {
-            problem.causes.extend(changes.iter().map(|change| {
-                let word = |value: &Option<String>| value.clone().unwrap_or_else(|| "nothing".to_owned());
-                format!("{} is {}, wanted {}", change.path, word(&change.have), word(&change.want))
-            }));
-        }
-        problem.hint("another tool changes it back; find it in the managedFields or in CloudTrail")
+        words::failed(self.desired(), why)
     }
 }

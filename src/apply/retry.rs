@@ -125,7 +125,7 @@ mod tests {
     #[test]
     fn passing_failures_are_tried_five_times_in_a_row() {
         let (mut tries, step) = (Tries::default(), StepId::from("a"));
-        let mut count = |tries: &mut Tries| {
+        let count = |tries: &mut Tries| {
             let mut pauses = 0;
             while tries.next(Meaning::Passing, &step, Stamp::EPOCH).is_some() {
                 pauses += 1;

@@ -260,6 +260,57 @@ async fn no_more_steps_run_at_once_than_allowed() {
     assert_eq!(hands.world.lock().unwrap().busiest, 3);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_thing_that_does_not_show_yet_is_not_made_again() {
+    let hands = FakeHands::new();
+    hands.world.lock().unwrap().hidden = Duration::from_secs(30);
+    let view = Trial::on(&hands).start(header(vec![step("a", &[], Create)])).await.unwrap();
+    assert!(is_done(&view, "a", Done::Created));
+    assert_eq!(hands.world.lock().unwrap().acts_on("a"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_thing_that_fails_after_its_creation_is_made_with_a_new_token_once_it_is_gone() {
+    let hands = FakeHands::new();
+    hands.world.lock().unwrap().failed.insert("a".into());
+    let trial = Trial::on(&hands);
+    let view = trial.start(header(vec![step("a", &[], Create)])).await.unwrap();
+    let problem = failure(&view, "a");
+    assert_eq!(problem.kind, ProblemKind::Failed);
+    assert!(problem.causes.contains(&"CREATE_FAILED".to_owned()), "{problem}");
+    assert!(problem.hints.contains(&"do this".to_owned()), "{problem}");
+    {
+        let mut world = hands.world.lock().unwrap();
+        world.failed.clear();
+        world.things.clear();
+    }
+    let view = Trial::on(&hands).resume(&trial.records()).await.unwrap();
+    assert!(is_done(&view, "a", Done::Created));
+    let world = hands.world.lock().unwrap();
+    assert_eq!(world.acts.len(), 2);
+    assert_ne!(world.acts[0].1, world.acts[1].1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_third_stroke_leaves_at_once_and_resume_finds_everything() {
+    let hands = FakeHands::new();
+    let trial = Trial::on(&hands);
+    let (control, timer) = (trial.control.clone(), hands.timer.clone());
+    let later = async move {
+        // In the middle of the first acts: the effect is there, the answer is not.
+        timer.sleep(Duration::from_millis(200)).await;
+        while control.escalate() != Level::Exit {}
+    };
+    let (view, ()) = tokio::join!(trial.start(diamond()), later);
+    let view = view.unwrap();
+    assert_eq!(view.end, Some(RunEnd::Cancelled));
+    assert!(view.steps.values().all(|step| matches!(step.state, StepState::WillNotRun { .. })));
+    let view = Trial::on(&hands).resume(&trial.records()).await.unwrap();
+    assert_eq!((view.end, view.progress()), (Some(RunEnd::Done), (5, 5)));
+    assert_eq!(hands.world.lock().unwrap().acts_on("a"), 1);
+    assert!(view.resources.values().all(|resource| resource.created));
+}
+
 /// The records of a run that nobody disturbs, and the world that it leaves.
 async fn undisturbed() -> (Vec<Record>, FakeHands) {
     let hands = FakeHands::new();

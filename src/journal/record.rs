@@ -19,7 +19,7 @@ pub enum Record {
     Header(Box<Header>),
     /// A mutation is about to be sent.
     Intent(Intent),
-    /// The service said no to the mutation of an intent, so nothing came of it.
+    /// The mutation of an intent is known to have failed.
     Refused(Refused),
     /// Something happened. Resources and their outputs are events too, so that views and `resume` read one truth.
     Event(Event),
@@ -81,12 +81,12 @@ pub struct Intent {
     pub what: String,
 }
 
-/// A refusal that is certain: the service answered, and the answer was no.
+/// A failure that is certain: the service said no, or it made the thing and then reported it as failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refused {
     /// Step.
     pub step: StepId,
-    /// Generation that was refused.
+    /// Generation that failed.
     pub generation: u32,
     /// When.
     pub at: Stamp,

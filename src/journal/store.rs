@@ -81,6 +81,11 @@ impl RunStore {
     /// # Errors
     /// When there is no such run, or its journal is damaged or newer.
     pub fn reopen(&self, cluster: &ClusterName, run: &RunId) -> Result<Reopened, Problem> {
+        // The name comes from a command line and becomes a path.
+        if !run.as_str().chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-') {
+            return Err(Problem::new(ProblemKind::Usage, format!("{run} is not the id of a run."))
+                .hint("list the runs with eks-wizard runs"));
+        }
         let path = self.path(cluster, run);
         let bytes = std::fs::read(&path).map_err(|error| {
             Problem::new(ProblemKind::Usage, format!("The run {run} of cluster {cluster} cannot be read."))
@@ -240,6 +245,7 @@ mod tests {
         store.supersede(&cluster, &"r1".into(), Stamp::EPOCH).unwrap();
         assert_eq!(store.newest_unfinished(&cluster).unwrap(), None);
         assert_eq!(store.newest_unfinished(&"other".into()).unwrap(), None);
+        assert_eq!(store.reopen(&cluster, &"../r1".into()).unwrap_err().kind, ProblemKind::Usage);
     }
 
     #[test]

@@ -59,3 +59,11 @@ pub(super) async fn report(clients: &Clients, desired: &Desired) -> Report {
 fn unbuildable(what: &str, error: &dyn std::error::Error) -> Problem {
     Problem::new(ProblemKind::Internal, format!("The request for {what} cannot be built.")).because(error.to_string())
 }
+
+/// IAM and EC2 are eventually consistent: that the thing made a moment ago "does not exist" passes by waiting.
+fn not_yet(mut problem: Problem) -> Problem {
+    if problem.kind == ProblemKind::NotFound {
+        problem.kind = ProblemKind::Unavailable;
+    }
+    problem
+}

@@ -8,7 +8,7 @@ use aws_sdk_iam::types::Tag;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use super::{OWNER_TAG, unbuildable};
+use super::{OWNER_TAG, not_yet, unbuildable};
 use crate::apply::context::Act;
 use crate::components::desired::Role;
 use crate::domain::problem::{Problem, ProblemKind};
@@ -28,8 +28,10 @@ pub(super) async fn ensure(clients: &Clients, act: &Act<'_>, role: &Role, absent
     } else {
         trust(clients, role).await?;
     }
-    attach(clients, act, role, absent).await?;
-    inline(clients, act, role, absent).await
+    let attached = attach(clients, act, role, absent).await;
+    attached.map_err(|problem| if absent { not_yet(problem) } else { problem })?;
+    let inline = inline(clients, act, role, absent).await;
+    inline.map_err(|problem| if absent { not_yet(problem) } else { problem })
 }
 
 async fn create(clients: &Clients, role: &Role) -> Result<(), Problem> {

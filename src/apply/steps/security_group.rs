@@ -4,6 +4,7 @@
 use aws_sdk_ec2::config::retry::RetryConfig;
 use aws_sdk_ec2::types::{IpPermission, ResourceType, UserIdGroupPair};
 
+use super::not_yet;
 use super::template_sdk::owner_tags;
 use crate::apply::context::Act;
 use crate::components::desired::SecurityGroup;
@@ -23,7 +24,8 @@ pub(super) async fn ensure(
     absent: bool,
 ) -> Result<(), Problem> {
     let id = if absent { create(clients, group).await? } else { known(act)? };
-    allow(clients, &id).await?;
+    let allowed = allow(clients, &id).await;
+    allowed.map_err(|problem| if absent { not_yet(problem) } else { problem })?;
     (act.log)(format!("{id} lets its members reach each other on every port."));
     Ok(())
 }
