@@ -1,4 +1,3 @@
 //! From Spec, Facts and Observed to an ordered set of steps. Pure.
 
-pub mod decide;
 pub mod model;

@@ -1,3 +1,0 @@
-//! Reads what is there.
-
-pub mod observe;
