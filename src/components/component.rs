@@ -91,6 +91,16 @@ pub trait Component: Sync {
         None
     }
 
+    /// AWS managed policies, as paths below `policy/`, whose existence decides what is installed.
+    fn managed_policies(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Name of its StorageClass, and whether that should be the default one.
+    fn storage_class(&self) -> Option<(&'static str, bool)> {
+        None
+    }
+
     /// Choices taken on the operator's behalf, as sentences for the plan.
     fn notes(&self, _inputs: &Inputs<'_>) -> Vec<String> {
         Vec::new()

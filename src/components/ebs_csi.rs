@@ -14,6 +14,8 @@ use crate::domain::ids::{Arn, StepId};
 use crate::domain::problem::Problem;
 
 /// Trust in the Pod Identity service, for pods of one cluster.
+/// Policy path; not every partition has it (k8s-facts §7c).
+const NEWER_POLICY: &str = "service-role/AmazonEBSCSIDriverPolicyV2";
 const TRUST: &str = include_str!("../../iam-policies/trust-pod-identity.json");
 
 /// Service account of the controller (the driver's chart).
@@ -62,6 +64,10 @@ impl Component for EbsCsi {
         }
     }
 
+    fn managed_policies(&self) -> &'static [&'static str] {
+        &[NEWER_POLICY]
+    }
+
     fn workloads(&self) -> &'static [WatchedWorkload] {
         &[
             WatchedWorkload {
@@ -104,7 +110,7 @@ fn role(inputs: &Inputs<'_>) -> Result<Desired, Problem> {
 
 /// The newer policy of the driver where this partition has it, else the old one (k8s-facts §7c).
 fn driver_policy(inputs: &Inputs<'_>) -> Arn {
-    let newer = managed_policy(inputs.place, "service-role/AmazonEBSCSIDriverPolicyV2");
+    let newer = managed_policy(inputs.place, NEWER_POLICY);
     if inputs.facts.policies.known().is_some_and(|found| found.contains(&newer)) {
         newer
     } else {

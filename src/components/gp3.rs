@@ -25,6 +25,10 @@ impl Component for Gp3 {
         "gp3 StorageClass"
     }
 
+    fn storage_class(&self) -> Option<(&'static str, bool)> {
+        Some(("gp3", true))
+    }
+
     fn choice(&self, _spec: &Spec, _facts: &Facts) -> Choice {
         Choice::Install
     }

@@ -24,6 +24,10 @@ impl Component for Io2 {
         "io2 StorageClass"
     }
 
+    fn storage_class(&self) -> Option<(&'static str, bool)> {
+        Some(("io2", false))
+    }
+
     fn choice(&self, spec: &Spec, facts: &Facts) -> Choice {
         if spec.components.io2.is_some() {
             return Choice::Install;

@@ -72,7 +72,12 @@ pub fn cluster_arn(facts: &Facts, place: &Place) -> Arn {
 
 /// ARN of the AWS managed policy at `path`, such as `AmazonEKSWorkerNodePolicy` or `service-role/…`.
 pub fn managed_policy(place: &Place, path: &str) -> Arn {
-    Arn::new(format!("arn:{}:iam::aws:policy/{path}", partition_of(place.region.as_str())))
+    managed_policy_in(place.region.as_str(), path)
+}
+
+/// As [`managed_policy`], in the partition of `region`.
+pub fn managed_policy_in(region: &str, path: &str) -> Arn {
+    Arn::new(format!("arn:{}:iam::aws:policy/{path}", partition_of(region)))
 }
 
 /// AWS partition of a Region, by the prefix of its name (AWS General Reference, ARN format).

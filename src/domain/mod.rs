@@ -8,6 +8,7 @@ pub mod instance;
 pub mod ipam;
 pub mod ladder;
 pub mod problem;
+pub mod quota;
 pub mod resource;
 pub mod sample;
 pub mod time;

@@ -76,16 +76,16 @@ impl RunStore {
         begun.map_err(|error| unwritable(&path, &error))
     }
 
-    /// Reads a run and opens it for appending. Hold the lock of its cluster first.
+    /// Reads a run without opening it.
     ///
     /// # Errors
-    /// When there is no such run, or its journal is damaged or newer.
-    pub fn reopen(&self, cluster: &ClusterName, run: &RunId) -> Result<Reopened, Problem> {
-        // The name comes from a command line and becomes a path.
-        if !run.as_str().chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-') {
-            return Err(Problem::new(ProblemKind::Usage, format!("{run} is not the id of a run."))
-                .hint("list the runs with eks-wizard runs"));
-        }
+    /// As [`RunStore::reopen`].
+    pub fn read(&self, cluster: &ClusterName, run: &RunId) -> Result<Recovered, Problem> {
+        let (_, reading) = self.reading(cluster, run)?;
+        recover(&reading.records)
+    }
+
+    fn reading(&self, cluster: &ClusterName, run: &RunId) -> Result<(PathBuf, reader::Reading), Problem> {
         let path = self.path(cluster, run);
         let bytes = std::fs::read(&path).map_err(|error| {
             Problem::new(ProblemKind::Usage, format!("The run {run} of cluster {cluster} cannot be read."))
@@ -93,6 +93,15 @@ impl RunStore {
                 .hint("list the runs with eks-wizard runs")
         })?;
         let reading = reader::read(&path.display().to_string(), &bytes)?;
+        Ok((path, reading))
+    }
+
+    /// Reads a run and opens it for appending. Hold the lock of its cluster first.
+    ///
+    /// # Errors
+    /// When there is no such run, or its journal is damaged or newer.
+    pub fn reopen(&self, cluster: &ClusterName, run: &RunId) -> Result<Reopened, Problem> {
+        let (path, reading) = self.reading(cluster, run)?;
         let recovered = recover(&reading.records)?;
         let writer = Writer::reopen(&path, reading.end).map_err(|error| unwritable(&path, &error))?;
         Ok(Reopened { recovered, writer, notes: reading.notes })

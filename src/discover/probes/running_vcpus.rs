@@ -9,7 +9,7 @@ use crate::domain::problem::Problem;
 use crate::transport::classify;
 use crate::transport::clients::Aws;
 
-use super::quotas::{families, prefix};
+use crate::domain::quota::{families, prefix};
 
 /// vCPU of the pending and running on-demand instances of the families of `wanted`, by quota code.
 ///

@@ -1,0 +1,125 @@
+//! What every command starts from: the request, how to show results, and the common first steps.
+
+use std::collections::BTreeMap;
+
+use super::args::{Cli, Output};
+use super::exit::Exit;
+use crate::config::{Issue, Loaded, Scope, Spec};
+use crate::domain::ids::{ClusterName, Region};
+use crate::domain::problem::{Problem, ProblemKind};
+use crate::ops::folders::Folders;
+use crate::ops::session::{Session, Simulate};
+use crate::ops::setup::Request;
+use crate::report::{json, out};
+
+/// Environment variable that orders faults of the simulator, such as `after:17`: for tests of resume.
+const FAULTS: &str = "EKS_WIZARD_SIMULATE_FAULTS";
+
+/// What every command starts from.
+#[derive(Debug)]
+pub struct Context {
+    /// What the operator asked for.
+    pub request: Request,
+    /// Form of what goes to stdout.
+    pub output: Output,
+    /// Only ASCII marks.
+    pub ascii: bool,
+}
+
+impl Context {
+    /// From command line and process environment.
+    ///
+    /// # Errors
+    /// No folder for state.
+    pub fn new(cli: &Cli, environment: BTreeMap<String, String>) -> Result<Self, Problem> {
+        let folders = Folders::choose(cli.settings.state_dir.as_deref(), |name| environment.get(name).cloned())?;
+        let simulate = cli.simulation.simulate.clone().map(|scenario| Simulate {
+            scenario,
+            speed: cli.simulation.speed,
+            reset: cli.simulation.simulate_reset,
+            faults: environment.get(FAULTS).cloned().unwrap_or_default(),
+        });
+        let scope = Scope {
+            profile: cli.target.profile.clone(),
+            region: cli.target.region.as_deref().map(Region::from),
+            cluster: cli.target.cluster.as_deref().map(ClusterName::from),
+            context: cli.target.context.clone(),
+            kubeconfig: cli.target.kubeconfig.clone(),
+        };
+        let request = Request {
+            env_file: cli.settings.env_file.clone(),
+            sets: cli.settings.set.clone(),
+            scope,
+            folders,
+            simulate,
+            read_only: cli.show.read_only,
+            environment,
+        };
+        Ok(Self { request, output: cli.show.output, ascii: cli.show.ascii })
+    }
+
+    /// Whether stdout carries JSON records.
+    pub fn json(&self) -> bool {
+        self.output == Output::Json
+    }
+
+    /// The configuration and what is meant by it; issues are reported here, once.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or issues of severity error.
+    pub fn spec(&self) -> Result<(Loaded, Spec), Problem> {
+        let loaded = self.request.load()?;
+        match loaded.spec() {
+            Ok((spec, warnings)) => {
+                for warning in &warnings {
+                    out::talk(&issue(warning));
+                }
+                Ok((loaded, spec))
+            }
+            Err(issues) => {
+                for one in &issues {
+                    if self.json() {
+                        out::record(&json::named("issue", one));
+                    }
+                    out::talk(&issue(one));
+                }
+                let errors = issues.iter().filter(|one| one.is_error()).count();
+                let noun = if errors == 1 { "error" } else { "errors" };
+                Err(Problem::new(ProblemKind::Usage, format!("The configuration has {errors} {noun}; nothing was done."))
+                    .hint("eks-wizard config check"))
+            }
+        }
+    }
+
+    /// Opens the session and says once that it is simulated.
+    ///
+    /// # Errors
+    /// The simulated world is held by another process or cannot be opened.
+    pub fn open(&self) -> Result<Session, Problem> {
+        let session = self.request.open(super::end_on_gap)?;
+        if let Some(scenario) = session.scenario() {
+            out::talk(&format!("SIMULATED: scenario {scenario}, no AWS account and no cluster is used."));
+        }
+        Ok(session)
+    }
+
+    /// Reports a notice as talk.
+    pub fn say(text: &str) {
+        out::talk(text);
+    }
+}
+
+/// A configuration issue as a line of talk.
+pub fn issue(issue: &Issue) -> String {
+    let severity = if issue.is_error() { "error" } else { "warning" };
+    format!("{severity:<8} {issue}")
+}
+
+/// Reports a problem in the form asked for and gives its exit code.
+pub fn report(as_json: bool, problem: &Problem) -> Exit {
+    if as_json {
+        out::record(&json::problem(problem));
+    }
+    out::talk(&problem.to_string());
+    Exit::of(problem)
+}

@@ -1,0 +1,66 @@
+//! ACC: who calls and what they may do.
+
+use crate::domain::finding::Severity;
+use crate::preflight::check::{Check, Inputs, Said};
+
+/// The caller reaches the Kubernetes API and may do what the plan needs.
+pub const ACC_002: Check = Check {
+    id: "ACC-002",
+    severity: Severity::Error,
+    title: "Caller can reach and use the Kubernetes API",
+    details: "AWS rights alone do not open the cluster: EKS maps callers by access entries or aws-auth. \
+              Every verb the plan can need is asked of the API server itself.",
+    run: acc_002,
+};
+
+fn acc_002(inputs: &Inputs<'_>) -> Vec<Said> {
+    let Some(access) = inputs.facts.kube.access.known() else {
+        return vec![Said::unknown("", inputs.facts.kube.access.why_unknown())];
+    };
+    let asked = access.asked;
+    if access.denied.is_empty() {
+        return vec![Said::pass("", format!("{asked} of {asked} verbs allowed, server {}", access.version))];
+    }
+    let cluster = &inputs.spec.cluster;
+    let allowed = asked.saturating_sub(u32::try_from(access.denied.len()).unwrap_or(u32::MAX));
+    let caller = inputs.facts.caller.known().map_or("PRINCIPAL_ARN", |caller| caller.arn.as_str());
+    vec![
+        Said::fail("", format!("{allowed} of {asked} verbs allowed"))
+            .evidence_lines(access.denied.iter().map(|verb| format!("denied: {verb}")))
+            .command(
+                format!(
+                    "aws eks associate-access-policy --cluster-name {cluster} --principal-arn {} --policy-arn \
+                     arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy --access-scope type=cluster",
+                    role_of(caller)
+                ),
+                "gives this caller the cluster administrator access policy",
+            ),
+    ]
+}
+
+/// The IAM role behind the ARN of an assumed-role session: access entries want the role. Paths are not in a session's
+/// ARN, so a role with a path must be completed by the operator.
+fn role_of(arn: &str) -> String {
+    let parts: Vec<&str> = arn.splitn(6, ':').collect();
+    match parts.as_slice() {
+        ["arn", partition, "sts", _, account, session] => match session.strip_prefix("assumed-role/") {
+            Some(rest) => {
+                let role = rest.split('/').next().unwrap_or(rest);
+                format!("arn:{partition}:iam::{account}:role/{role}")
+            }
+            None => arn.to_owned(),
+        },
+        _ => arn.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_leads_to_its_role() {
+        assert_eq!(role_of("arn:aws:sts::111122223333:assumed-role/Ops/me"), "arn:aws:iam::111122223333:role/Ops");
+        assert_eq!(role_of("arn:aws:iam::111122223333:user/me"), "arn:aws:iam::111122223333:user/me");
+    }
+}

@@ -1,0 +1,164 @@
+//! Gathers the evidence of a verification.
+
+use std::collections::BTreeMap;
+
+use futures::future::join_all;
+use k8s_openapi::api::core::v1::{Node, Pod};
+use kube::Api;
+use kube::api::ListParams;
+use serde_json::json;
+
+use super::evidence::{Evidence, GroupEvidence, NodeEvidence, Probe};
+use super::expect::{Expectation, Group};
+use super::{job, ladders};
+use crate::components::manifest;
+use crate::domain::ladder::Verification;
+use crate::transport::classify;
+use crate::transport::clients::Clients;
+
+const GPU: &str = include_str!("../../manifests/verify/gpu.yaml");
+const EFA: &str = include_str!("../../manifests/verify/efa.yaml");
+const IDENTITY: &str = include_str!("../../manifests/verify/identity.yaml");
+const STORAGE: &str = include_str!("../../manifests/verify/storage.yaml");
+
+/// Proves what `expectation` says, with pods that are removed again.
+pub async fn verify(clients: &Clients, expectation: &Expectation) -> Verification {
+    let groups = join_all(expectation.groups.iter().map(|group| look_at(clients, group)));
+    let identities = join_all(expectation.identities.iter().enumerate().map(|(at, identity)| {
+        let values = BTreeMap::from([
+            ("name", json!(format!("eks-wizard-verify-identity-{at}"))),
+            ("namespace", json!(identity.namespace)),
+            ("service_account", json!(identity.service_account)),
+        ]);
+        probe(clients, IDENTITY, values)
+    }));
+    let classes = join_all(expectation.classes.iter().map(|class| {
+        let values = BTreeMap::from([
+            ("name", json!(format!("eks-wizard-verify-storage-{}", class.name))),
+            ("class", json!(class.name)),
+            ("size", json!(class.size)),
+        ]);
+        probe(clients, STORAGE, values)
+    }));
+    let (groups, identities, classes) = futures::join!(groups, identities, classes);
+    let evidence = Evidence {
+        groups,
+        identities: identities.into_iter().map(Some).collect(),
+        classes: classes.into_iter().map(Some).collect(),
+    };
+    ladders::judge(clients.aws.timer.now(), expectation, &evidence)
+}
+
+async fn probe(clients: &Clients, yaml: &str, values: manifest::Values<'_>) -> Probe {
+    match manifest::objects(yaml, &values) {
+        Ok(objects) => job::run(clients, &objects).await,
+        Err(problem) => Probe::NotRun { why: problem.message },
+    }
+}
+
+async fn look_at(clients: &Clients, group: &Group) -> GroupEvidence {
+    let desired = desired_size(clients, &group.name).await;
+    let nodes = match nodes_of(clients, &group.name).await {
+        Ok(nodes) => {
+            let pods = plugin_pods(clients).await.unwrap_or_default();
+            Ok(join_all(nodes.iter().map(|node| look_at_node(clients, node, &pods))).await)
+        }
+        Err(why) => Err(why),
+    };
+    GroupEvidence { name: group.name.clone(), desired, nodes }
+}
+
+/// The live desired size: what the group wants now, not what the file says.
+async fn desired_size(clients: &Clients, group: &str) -> Result<u32, String> {
+    let call = clients.aws.eks.describe_nodegroup().cluster_name(clients.cluster.as_str()).nodegroup_name(group);
+    let answer = call.send().await.map_err(|error| classify::aws("eks:DescribeNodegroup", &error).message)?;
+    let sizes = answer.nodegroup().and_then(|group| group.scaling_config()).and_then(|sizes| sizes.desired_size());
+    sizes
+        .and_then(|size| u32::try_from(size).ok())
+        .ok_or_else(|| format!("eks:DescribeNodegroup gives no desired size for {group}"))
+}
+
+async fn nodes_of(clients: &Clients, group: &str) -> Result<Vec<Node>, String> {
+    let params = ListParams::default().labels(&format!("eks.amazonaws.com/nodegroup={group}"));
+    let listed = Api::<Node>::all(clients.kube.clone()).list(&params).await;
+    let mut nodes = listed.map_err(|error| classify::kube("list nodes", &error).message)?.items;
+    nodes.sort_by(|a, b| a.metadata.name.cmp(&b.metadata.name));
+    Ok(nodes)
+}
+
+/// Pods of the device plugin DaemonSets: name of the DaemonSet, node, Ready.
+async fn plugin_pods(clients: &Clients) -> Option<Vec<(String, String, bool)>> {
+    let pods = Api::<Pod>::namespaced(clients.kube.clone(), "kube-system").list(&ListParams::default()).await.ok()?;
+    let of = |pod: &Pod| {
+        let owner = pod.metadata.owner_references.as_ref()?.iter().find(|owner| owner.kind == "DaemonSet")?;
+        if !owner.name.contains("device-plugin") {
+            return None;
+        }
+        let node = pod.spec.as_ref()?.node_name.clone()?;
+        let conditions = pod.status.as_ref().and_then(|status| status.conditions.as_ref());
+        let ready = conditions.into_iter().flatten().any(|one| one.type_ == "Ready" && one.status == "True");
+        Some((owner.name.clone(), node, ready))
+    };
+    Some(pods.items.iter().filter_map(of).collect())
+}
+
+async fn look_at_node(
+    clients: &Clients,
+    node: &Node,
+    pods: &[(String, String, bool)],
+) -> NodeEvidence {
+    let name = node.metadata.name.clone().unwrap_or_default();
+    let instance = instance_of(node);
+    let (gpus, efa) = (allocatable(node, "nvidia.com/gpu"), allocatable(node, "vpc.amazonaws.com/efa"));
+    let hostname = node.metadata.labels.as_ref().and_then(|labels| labels.get("kubernetes.io/hostname")).unwrap_or(&name);
+    let values = |probe: &str, key: &'static str, count: u32| {
+        // Names of nodes are DNS names of any length; a Job's name has 63 characters.
+        let short = instance.as_deref().unwrap_or(&name).replace('.', "-");
+        BTreeMap::from([
+            ("name", json!(format!("eks-wizard-verify-{probe}-{short}").chars().take(63).collect::<String>())),
+            ("hostname", json!(hostname)),
+            (key, json!(count.to_string())),
+        ])
+    };
+    // A probe that asks for devices the node does not offer would only wait: the rung below says why.
+    let gpu_probe = async {
+        if gpus == 0 { None } else { Some(probe(clients, GPU, values("gpu", "gpus", gpus)).await) }
+    };
+    let efa_probe = async {
+        if efa == 0 { None } else { Some(probe(clients, EFA, values("efa", "efa", efa)).await) }
+    };
+    let (gpu_probe, efa_probe, attached) =
+        futures::join!(gpu_probe, efa_probe, attached(clients, instance.as_deref()));
+    let conditions = node.status.as_ref().and_then(|status| status.conditions.as_ref());
+    NodeEvidence {
+        ready: conditions.into_iter().flatten().any(|one| one.type_ == "Ready" && one.status == "True"),
+        plugins: pods.iter().filter(|(_, on, _)| *on == name).map(|(set, _, ready)| (set.clone(), *ready)).collect(),
+        name,
+        instance,
+        gpus,
+        efa,
+        attached,
+        gpu_probe,
+        efa_probe,
+    }
+}
+
+/// The instance id at the end of `aws:///us-east-2a/i-…`.
+fn instance_of(node: &Node) -> Option<String> {
+    let provider = node.spec.as_ref()?.provider_id.as_ref()?;
+    provider.rsplit('/').next().filter(|id| id.starts_with("i-")).map(str::to_owned)
+}
+
+fn allocatable(node: &Node, resource: &str) -> u32 {
+    let quantities = node.status.as_ref().and_then(|status| status.allocatable.as_ref());
+    quantities.and_then(|all| all.get(resource)).and_then(|quantity| quantity.0.parse().ok()).unwrap_or(0)
+}
+
+async fn attached(clients: &Clients, instance: Option<&str>) -> Result<u32, String> {
+    let instance = instance.ok_or_else(|| "the node names no EC2 instance".to_owned())?;
+    let answer = clients.aws.ec2.describe_instances().instance_ids(instance).send().await;
+    let answer = answer.map_err(|error| classify::aws("ec2:DescribeInstances", &error).message)?;
+    let interfaces = answer.reservations().iter().flat_map(|one| one.instances()).flat_map(|one| one.network_interfaces());
+    let efa = interfaces.filter(|one| one.interface_type().is_some_and(|kind| kind.starts_with("efa"))).count();
+    u32::try_from(efa).map_err(|error| error.to_string())
+}
