@@ -2,6 +2,7 @@
 
 pub mod apply;
 pub mod components;
+pub mod config;
 pub mod discover;
 pub mod domain;
 pub mod events;

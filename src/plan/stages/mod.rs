@@ -1,0 +1,3 @@
+//! Desired things that are no component: the GPU node groups.
+
+pub mod gpu;
