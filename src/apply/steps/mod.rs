@@ -11,6 +11,8 @@ mod role;
 mod security_group;
 mod storage_class;
 mod template_sdk;
+#[cfg(test)]
+mod wire_tests;
 
 use super::context::{Act, Report};
 use crate::components::desired::{Desired, Ensure};
