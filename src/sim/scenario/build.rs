@@ -17,7 +17,7 @@ use crate::sim::world::World;
 /// The account is this much older than the scenario's origin.
 const AGE: Duration = Duration::from_secs(120 * 86_400);
 /// The world runs this long before its origin, so that pods of the seeded workloads are Ready.
-const WARM_UP: Duration = Duration::from_secs(3600);
+const WARM_UP: Duration = Duration::from_secs(600);
 
 /// A cluster whose status is UPDATING has been so for this long.
 const UPDATING_SINCE: Duration = Duration::from_secs(21 * 60);

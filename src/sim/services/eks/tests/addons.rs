@@ -197,3 +197,17 @@ fn an_update_of_an_add_on_is_recorded_and_ends() {
     let listed = call(&mut world, "ListUpdates", json!({"addonName": "vpc-cni"})).unwrap();
     assert_eq!(listed["updateIds"], json!([id]));
 }
+
+#[test]
+fn the_kubelets_of_the_world_bring_an_add_on_up() {
+    let mut world = world();
+    let seeded = world.clusters[CLUSTER].get(&daemons(), Some("kube-system"), "aws-node").unwrap();
+    assert_eq!(seeded["status"]["numberReady"], 3, "{}", seeded["status"]);
+    for addon in ["eks-pod-identity-agent", "metrics-server", "snapshot-controller"] {
+        call(&mut world, "CreateAddon", json!({"addonName": addon})).unwrap();
+    }
+    pass(&mut world, 300);
+    for addon in ["eks-pod-identity-agent", "metrics-server", "snapshot-controller"] {
+        assert_eq!(status(&mut world, addon)["status"], "ACTIVE", "{addon}");
+    }
+}
