@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::json::set;
 use super::kinds;
 use super::kubelet::PodRun;
 use super::ssa::apply;
@@ -119,6 +120,9 @@ impl Cluster {
         let live = live.unwrap_or_else(|| identity(key));
         // With force there are no conflicts, hence no refusal.
         let Ok(mut merged) = apply::apply(writer, kind, &live, config, true) else { return };
+        if fresh && kind.kind == "Job" {
+            set(&mut merged, &["metadata", "uid"], self.store.fresh_uid());
+        }
         defaults::fill(self, kind, &mut merged);
         if fresh {
             self.store.insert(writer.now, key.clone(), merged);

@@ -131,7 +131,8 @@ impl Store {
         hash.iter().take(length).map(|byte| char::from(ALPHABET[usize::from(*byte) % ALPHABET.len()])).collect()
     }
 
-    fn uid(&mut self) -> String {
+    /// An id that no object has.
+    pub fn fresh_uid(&mut self) -> String {
         let serial = self.next_serial();
         let hash = Sha256::digest(format!("{}/uid/{serial}", self.seed));
         let hex: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
@@ -140,8 +141,10 @@ impl Store {
 
     /// Stores a new object whose defaults and managed fields are complete.
     pub fn insert(&mut self, now: Stamp, key: Key, mut object: Value) -> Arc<Value> {
-        let uid = self.uid();
-        json::set(&mut object, &["metadata", "uid"], uid);
+        if text(&object, "/metadata/uid").is_empty() {
+            let uid = self.fresh_uid();
+            json::set(&mut object, &["metadata", "uid"], uid);
+        }
         json::set(&mut object, &["metadata", "creationTimestamp"], now.rfc3339_seconds());
         if key.kind().generation {
             json::set(&mut object, &["metadata", "generation"], 1);

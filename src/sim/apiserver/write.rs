@@ -56,6 +56,11 @@ pub(crate) fn admit_new(
         json::unset(&mut object, &["metadata", field]);
     }
     quantity::canonicalise(&mut object);
+    if kind.kind == "Job" {
+        // The labels and the selector of a job are made from its uid.
+        let uid = session.cluster.store.fresh_uid();
+        json::set(&mut object, &["metadata", "uid"], uid);
+    }
     defaults::fill(session.cluster, kind, &mut object);
     if kind.kind == "Pod" {
         webhook::admit_pod(session, &mut object);
