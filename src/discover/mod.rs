@@ -11,3 +11,8 @@ pub use needs::{Needs, ProbeId};
 pub use observe::{Resolve, observe, observe_one};
 pub use probe::{discover, refresh};
 pub use records::records;
+
+#[cfg(test)]
+mod canned;
+#[cfg(test)]
+mod tests;

@@ -66,13 +66,13 @@ pub async fn observe(clients: &Clients, desired: &[Desired]) -> Observed {
     let mut observed = Observed::default();
     let mut waiting: Vec<&Desired> = desired.iter().collect();
     while !waiting.is_empty() {
-        let later = |one: &&Desired| {
+        let blocked = |one: &&Desired| {
             sources(one).iter().any(|source| waiting.iter().any(|other| other.id == *source && other.id != one.id))
         };
-        let (later, mut now): (Vec<&Desired>, Vec<&Desired>) = waiting.iter().copied().partition(later);
+        let (later, now): (Vec<&Desired>, Vec<&Desired>) = waiting.iter().copied().partition(blocked);
         // A circle of references is a fault of the plan, which its own lint reports; looking must still end.
-        waiting = if now.is_empty() { std::mem::take(&mut now) } else { later.clone() };
-        let round = if now.is_empty() { later } else { now };
+        let (round, rest) = if now.is_empty() { (later, Vec::new()) } else { (now, later) };
+        waiting = rest;
         let seen =
             each(round, async |one: &Desired| Ok((one.id.clone(), look_at(clients, one, &observed).await))).await;
         observed.0.extend(seen.into_iter().flatten());
