@@ -10,7 +10,7 @@ use super::standing::{by_owner, standing};
 use super::{addon, manifest};
 use crate::config::Spec;
 use crate::domain::facts::Facts;
-use crate::domain::ids::{Arn, StepId};
+use crate::domain::ids::{Arn, Region, StepId};
 use crate::domain::problem::Problem;
 
 /// Trust in the Pod Identity service, for pods of one cluster.
@@ -102,12 +102,17 @@ fn role(inputs: &Inputs<'_>) -> Result<Desired, Problem> {
     })
 }
 
+/// The policy whose existence decides: what discovery asks `iam:GetPolicy` for.
+pub(super) fn newer_policy(region: &Region) -> Arn {
+    managed_policy(region, "service-role/AmazonEBSCSIDriverPolicyV2")
+}
+
 /// The newer policy of the driver where this partition has it, else the old one (k8s-facts §7c).
 fn driver_policy(inputs: &Inputs<'_>) -> Arn {
-    let newer = managed_policy(inputs.place, "service-role/AmazonEBSCSIDriverPolicyV2");
+    let newer = newer_policy(&inputs.place.region);
     if inputs.facts.policies.known().is_some_and(|found| found.contains(&newer)) {
         newer
     } else {
-        managed_policy(inputs.place, "service-role/AmazonEBSCSIDriverPolicy")
+        managed_policy(&inputs.place.region, "service-role/AmazonEBSCSIDriverPolicy")
     }
 }
