@@ -49,11 +49,12 @@ impl Params {
         self.text(name)?.parse().ok()
     }
 
-    /// Takes a list member; absent means empty.
+    /// Takes a list member; absent means empty, and so does the empty text by which awsQuery writes an empty list.
     pub fn list(&mut self, name: &str) -> Vec<Value> {
         match self.left.remove(name) {
             Some(Value::Array(items)) => items,
             Some(Value::Null) | None => Vec::new(),
+            Some(Value::String(text)) if text.is_empty() => Vec::new(),
             Some(single) => vec![single],
         }
     }

@@ -34,6 +34,23 @@ pub struct World {
 }
 
 impl World {
+    /// A world at `now` with an account and a Region, and nothing in it but the quotas every account has.
+    pub fn empty(now: Stamp) -> Self {
+        Self {
+            now,
+            wakes: BTreeSet::new(),
+            account: "111122223333".to_owned(),
+            region: "us-east-2".to_owned(),
+            ec2: ec2::State::default(),
+            eks: eks::State::default(),
+            iam: iam::State::default(),
+            autoscaling: autoscaling::State::default(),
+            quotas: servicequotas::State::default(),
+            clusters: BTreeMap::new(),
+            serial: 0,
+        }
+    }
+
     /// Asks for a look at the world at `at`.
     pub fn wake_at(&mut self, at: Stamp) {
         if at > self.now {

@@ -1,16 +1,20 @@
-//! (owner replaces this file)
+//! STS: who the caller is.
+
+use serde_json::json;
 
 use crate::sim::call::{Answer, Call, Fault};
+use crate::sim::services::iam::{CALLER, caller_arn, unique_id};
 use crate::sim::world::World;
 
-/// What this service remembers.
-#[derive(Debug, Default)]
-pub struct State {}
-
 /// Answers one call.
-pub fn handle(_world: &mut World, call: &mut Call) -> Answer {
-    Err(Fault::gap(format!("{}:{}", call.service, call.operation)))
+pub fn handle(world: &mut World, call: &mut Call) -> Answer {
+    match call.operation.as_str() {
+        "GetCallerIdentity" => {
+            let role =
+                world.iam.roles.get(CALLER.0).map_or_else(|| unique_id("AROA", u64::MAX), |role| role.id.clone());
+            let user = format!("{role}:{}", CALLER.1);
+            Ok(json!({ "Arn": caller_arn(world), "UserId": user, "Account": world.account }))
+        }
+        other => Err(Fault::gap(format!("sts:{other}"))),
+    }
 }
-
-/// Does what is due by now. Called after every mutation and at every wake-up; idempotent.
-pub fn settle(_world: &mut World) {}

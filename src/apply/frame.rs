@@ -1,0 +1,364 @@
+//! The frame of every step: look, decide, write the intent, act, and look until it works.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::bus::{Bus, Durable};
+use super::cancel::{Control, Level};
+use super::context::{Act, Hands, Outputs};
+use super::retry::{Meaning, Tries, meaning};
+use super::token::{Ingredients, token};
+use super::wait::{Wait, timeout};
+use super::words::{self, reference, waiting_words, way_out};
+use crate::components::desired::{Desired, Ensure};
+use crate::components::observed::{Observation, Presence, Settled};
+use crate::domain::ids::{ClusterName, RunId};
+use crate::domain::problem::{Problem, ProblemKind};
+use crate::domain::resource::Ownership;
+use crate::domain::time::Stamp;
+use crate::events::event::{Body, Done};
+use crate::plan::decide::verb_for;
+use crate::plan::model::{PlannedStep, Verb};
+use crate::transport::time::Timer;
+
+/// Acts of one step before it gives up on ever seeing what it asked for.
+const ACTS: u32 = 6;
+/// How long a thing that was just made may be invisible to a look.
+const READ_LAG: Duration = Duration::from_secs(60);
+
+/// What all steps of a run share.
+#[derive(Clone)]
+pub(super) struct Shared {
+    /// Touches the outside.
+    pub hands: Arc<dyn Hands>,
+    /// To the journal and the operator.
+    pub bus: Bus,
+    /// Clock.
+    pub timer: Timer,
+    /// Pause and abandon.
+    pub control: Control,
+    /// Outputs of steps.
+    pub outputs: Outputs,
+    /// Cluster.
+    pub cluster: ClusterName,
+    /// Run.
+    pub run: RunId,
+}
+
+/// What an earlier process of this run left behind about a step.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Memory {
+    /// Generation of the next token.
+    pub generation: u32,
+    /// The last intent was to do this; it may or may not have happened.
+    pub intended: Option<Verb>,
+    /// It was done before; nothing is said about it unless it has to be done again.
+    pub was_done: bool,
+    /// A step before it makes a role, so an unknown role means "not yet".
+    pub role_is_ours: bool,
+}
+
+/// How a step ended, if it did not fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// It stands and works.
+    Done(Done),
+    /// It stands as the run left it before.
+    Still,
+    /// The operator abandoned the wait.
+    Abandoned,
+}
+
+/// One step under way.
+pub(super) struct Frame {
+    shared: Shared,
+    step: PlannedStep,
+    memory: Memory,
+    tries: Tries,
+    wait: Wait,
+    acts: u32,
+    acted: Option<Stamp>,
+    waited: bool,
+    published: Option<Observation>,
+}
+
+/// What to do after a look.
+enum Next {
+    Stands,
+    Wait(String),
+    Act(Verb),
+}
+
+impl Frame {
+    pub(super) fn new(shared: Shared, step: PlannedStep, memory: Memory) -> Self {
+        let wait = Wait::new(&step.desired, shared.timer.now());
+        let (tries, published) = (Tries::default(), None);
+        Self { shared, step, memory, tries, wait, acts: 0, acted: None, waited: false, published }
+    }
+
+    fn desired(&self) -> &Desired {
+        &self.step.desired
+    }
+
+    /// Walks the step to its end.
+    pub(super) async fn run(mut self) -> Result<Ended, Problem> {
+        if !self.memory.was_done {
+            self.shared.bus.say(Body::StepStarted { step: self.step.id().clone() });
+        }
+        loop {
+            let observation = match self.shared.hands.look(self.desired(), &self.shared.outputs).await {
+                Ok(observation) => observation,
+                Err(problem) => match self.try_again(problem).await? {
+                    true => continue,
+                    false => return Ok(Ended::Abandoned),
+                },
+            };
+            if let Presence::Unknown { why } = &observation.presence {
+                let unread = format!("{} ({}) cannot be read.", self.desired().id, self.desired().title);
+                match self.try_again(Problem::new(ProblemKind::Unavailable, unread).because(why)).await? {
+                    true => continue,
+                    false => return Ok(Ended::Abandoned),
+                }
+            }
+            let next = match self.next(&observation) {
+                Err(problem) if problem.kind == ProblemKind::Failed => return Err(self.explained(problem).await?),
+                next => next?,
+            };
+            match next {
+                Next::Stands => {
+                    self.tries.worked();
+                    self.publish(&observation);
+                    return Ok(self.ended());
+                }
+                Next::Wait(what) => {
+                    self.tries.worked();
+                    self.publish(&observation);
+                    if !self.pause(&what).await? {
+                        return Ok(Ended::Abandoned);
+                    }
+                }
+                Next::Act(verb) => {
+                    // Between an act and the next one of this step lies at least one pause: reads lag behind writes.
+                    let go_on = match self.lag(&observation) {
+                        Some(what) => self.pause(&what).await?,
+                        None => self.act(verb, &observation).await?,
+                    };
+                    if !go_on {
+                        return Ok(Ended::Abandoned);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Decides what an observation asks for, within what the operator confirmed.
+    fn next(&self, observation: &Observation) -> Result<Next, Problem> {
+        let failed = match &observation.settled {
+            Settled::Failed { why } => Some(why),
+            Settled::Yes | Settled::Waiting { .. } => None,
+        };
+        let wanted = verb_for(observation).map_err(|why| self.stuck(why))?;
+        let waits = || match &observation.settled {
+            Settled::Yes => Next::Stands,
+            Settled::Waiting { what } | Settled::Failed { why: what } => Next::Wait(what.clone()),
+        };
+        let only_waits = matches!(self.desired().ensure, Ensure::Nodes(_));
+        match wanted {
+            Verb::Create | Verb::Update if only_waits => match failed {
+                Some(why) => Err(self.failed(why)),
+                None => Ok(Next::Wait(waiting_words(observation))),
+            },
+            Verb::Create if self.step.verb == Verb::Adopt => {
+                Err(self.stuck("it was there when the plan was made and is gone now"))
+            }
+            Verb::Update if self.step.verb == Verb::Adopt => Ok(waits()),
+            Verb::Create => Ok(Next::Act(Verb::Create)),
+            Verb::Update => match (failed, &observation.settled) {
+                (Some(why), _) if self.acts > 0 => Err(self.failed(why)),
+                (None, Settled::Waiting { what }) if self.must_settle_first() => Ok(Next::Wait(what.clone())),
+                _ if observation.owner == Ownership::Ours || self.step.verb == Verb::Update => {
+                    Ok(Next::Act(Verb::Update))
+                }
+                _ => Err(self.stuck("someone else made it, and it differs from what is wanted")),
+            },
+            Verb::Adopt | Verb::Keep | Verb::Wait => match failed {
+                Some(why) => Err(self.failed(why)),
+                None => Ok(waits()),
+            },
+            Verb::Delete => Err(self.stuck("removal is not part of an apply")),
+        }
+    }
+
+    /// EKS refuses a change of these while another one is under way.
+    fn must_settle_first(&self) -> bool {
+        matches!(self.desired().ensure, Ensure::Addon(_) | Ensure::Nodegroup(_))
+    }
+
+    fn lag(&self, observation: &Observation) -> Option<String> {
+        let acted = self.acted?;
+        let fresh = self.shared.timer.now().since(acted);
+        match observation.presence {
+            Presence::Absent if fresh < READ_LAG => Some("it was just made and does not show yet".to_owned()),
+            _ if fresh < Duration::from_secs(1) => Some("it was just changed".to_owned()),
+            _ => None,
+        }
+    }
+
+    /// Intent, then the mutation. False when the operator abandons the wait before a retry.
+    async fn act(&mut self, verb: Verb, observation: &Observation) -> Result<bool, Problem> {
+        if self.acts >= ACTS {
+            return Err(words::never_same(self.desired(), ACTS, observation));
+        }
+        if self.wait.is_over(self.shared.timer.now()) {
+            return Err(self.late("its turn to be changed").await);
+        }
+        if self.shared.control.level() >= Level::Abandon {
+            return Ok(false);
+        }
+        self.begins_again();
+        let generation = self.memory.generation;
+        let run = (verb == Verb::Update).then_some(&self.shared.run);
+        let (cluster, outputs) = (&self.shared.cluster, &self.shared.outputs);
+        let token = token(&Ingredients { cluster, desired: self.desired(), outputs, generation, run });
+        let what = format!("{} {}", verb.word(), self.desired().title);
+        let step = self.step.id().clone();
+        self.shared.bus.record(Durable::Intent { step, verb, token: token.clone(), generation, what }).await?;
+        // A change that follows our own create is part of the create.
+        if self.memory.intended != Some(Verb::Create) {
+            self.memory.intended = Some(verb);
+        }
+        let (bus, id) = (self.shared.bus.clone(), self.step.id().clone());
+        let log = move |line| bus.say(Body::StepLog { step: id.clone(), line });
+        let act = Act { desired: self.desired(), observation, token: &token, outputs, log: &log };
+        match self.shared.hands.act(act).await {
+            Ok(()) => {
+                self.acts += 1;
+                self.acted = Some(self.shared.timer.now());
+                self.tries.worked();
+                self.wait.restart();
+                Ok(true)
+            }
+            Err(problem) => {
+                if matches!(meaning(&problem, self.memory.role_is_ours), Meaning::Refusal | Meaning::RoleLag) {
+                    let (step, why) = (self.step.id().clone(), problem.message.clone());
+                    self.shared.bus.record(Durable::Refused { step, generation, why }).await?;
+                    self.memory.generation += 1;
+                }
+                self.try_again(problem).await
+            }
+        }
+    }
+
+    /// A step that was done and is not any more is told like one that starts.
+    fn begins_again(&mut self) {
+        if std::mem::take(&mut self.memory.was_done) {
+            self.shared.bus.say(Body::StepStarted { step: self.step.id().clone() });
+        }
+    }
+
+    /// Waits before another try of something that failed; the problem itself when there is no other try.
+    async fn try_again(&mut self, problem: Problem) -> Result<bool, Problem> {
+        let now = self.shared.timer.now();
+        let means = meaning(&problem, self.memory.role_is_ours);
+        let Some(pause) = self.tries.next(means, self.step.id(), now) else {
+            return Err(problem);
+        };
+        if now + pause >= self.wait.deadline {
+            return Err(problem);
+        }
+        self.shared.bus.say(Body::StepRetry {
+            step: self.step.id().clone(),
+            attempt: self.tries.failed,
+            problem,
+            after_ms: u64::try_from(pause.as_millis()).unwrap_or(u64::MAX),
+        });
+        Ok(self.sleep(pause).await)
+    }
+
+    /// Says what the step waits for and sleeps until the next look. False when the operator abandons the wait.
+    async fn pause(&mut self, what: &str) -> Result<bool, Problem> {
+        self.waited = true;
+        let now = self.shared.timer.now();
+        if self.wait.is_over(now) {
+            return Err(self.late(what).await);
+        }
+        let mut lines = vec![what.to_owned()];
+        lines.extend(self.shared.hands.report(self.desired()).await.lines);
+        lines.dedup();
+        self.begins_again();
+        if self.wait.tells(&lines) {
+            let (step, deadline) = (self.step.id().clone(), self.wait.deadline);
+            self.shared.bus.say(Body::StepWaiting { step, lines, deadline });
+        }
+        let pause = self.wait.pause(&self.step.desired.id, now);
+        Ok(self.sleep(pause).await)
+    }
+
+    async fn sleep(&self, span: Duration) -> bool {
+        tokio::select! {
+            biased;
+            () = self.shared.control.reached(Level::Abandon) => false,
+            () = self.shared.timer.sleep(span) => true,
+        }
+    }
+
+    /// Journals what stands as soon as it does, so that a kill during the wait loses nothing.
+    fn publish(&mut self, observation: &Observation) {
+        let news = self.published.as_ref().is_none_or(|known| known.outputs != observation.outputs);
+        if !news || observation.presence == Presence::Absent {
+            return;
+        }
+        self.shared.outputs.set(self.step.id(), observation.outputs.clone());
+        let created = self.memory.intended == Some(Verb::Create) && observation.owner == Ownership::Ours;
+        self.shared.bus.say(Body::Resource {
+            step: self.step.id().clone(),
+            resource: reference(self.desired()),
+            created,
+            outputs: observation.outputs.clone(),
+        });
+        for note in &observation.notes {
+            self.shared.bus.say(Body::StepLog { step: self.step.id().clone(), line: note.clone() });
+        }
+        self.published = Some(observation.clone());
+    }
+
+    fn ended(&self) -> Ended {
+        if self.memory.was_done {
+            return Ended::Still;
+        }
+        Ended::Done(match (self.memory.intended, self.step.verb) {
+            (Some(Verb::Create), _) => Done::Created,
+            (Some(_), _) => Done::Updated,
+            (None, Verb::Adopt) => Done::Adopted,
+            (None, _) if self.waited || self.step.verb == Verb::Wait => Done::Ready,
+            (None, _) => Done::Kept,
+        })
+    }
+
+    async fn late(&self, what: &str) -> Problem {
+        timeout(self.desired(), what, self.shared.hands.report(self.desired()).await)
+    }
+
+    /// A reported failure with its causes. One of a thing that we made counts in the journal: whoever removes that thing
+    /// and resumes needs a new token, because the old one stands for the failed thing.
+    async fn explained(&mut self, mut problem: Problem) -> Result<Problem, Problem> {
+        if self.memory.intended == Some(Verb::Create) {
+            let (step, why) = (self.step.id().clone(), problem.message.clone());
+            let generation = self.memory.generation;
+            self.shared.bus.record(Durable::Refused { step, generation, why }).await?;
+        }
+        let report = self.shared.hands.report(self.desired()).await;
+        problem.causes.extend(report.causes);
+        problem.hints.extend(report.hints);
+        problem.hints.extend(way_out(self.desired(), &self.shared.cluster));
+        Ok(problem)
+    }
+
+    fn stuck(&self, why: impl Into<String>) -> Problem {
+        words::stuck(self.desired(), why)
+    }
+
+    fn failed(&self, why: &str) -> Problem {
+        words::failed(self.desired(), why)
+    }
+}

@@ -1,0 +1,101 @@
+//! How often a waiting step looks, and what it says when it gives up.
+
+use std::time::Duration;
+
+use super::context::Report;
+use super::token::number;
+use crate::components::desired::Desired;
+use crate::domain::ids::StepId;
+use crate::domain::problem::{Problem, ProblemKind};
+use crate::domain::time::{Elapsed, Stamp};
+
+/// First pause between two looks.
+const SHORTEST: Duration = Duration::from_secs(2);
+/// Longest pause between two looks.
+const LONGEST: Duration = Duration::from_secs(15);
+/// Share by which a pause is stretched or shortened, so that eight steps do not ask at once.
+const JITTER: f64 = 0.2;
+
+/// The pause after look number `round` (from 0): 2 s growing by half to 15 s, spread by step and round.
+/// The same step always pauses alike, so a run can be repeated.
+pub fn pace(step: &StepId, round: u32) -> Duration {
+    let grown = SHORTEST.mul_f64(1.5_f64.powi(i32::try_from(round.min(16)).unwrap_or(16)));
+    spread(grown.min(LONGEST), step, round)
+}
+
+/// A span stretched or shortened by up to a fifth.
+pub fn spread(span: Duration, step: &StepId, round: u32) -> Duration {
+    let drawn = u32::try_from(number(&format!("{step}#{round}")) >> 32).unwrap_or_default();
+    let share = f64::from(drawn) / f64::from(u32::MAX);
+    span.mul_f64(1.0 - JITTER + 2.0 * JITTER * share)
+}
+
+/// A wait for one step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wait {
+    /// When the step gives up.
+    pub deadline: Stamp,
+    round: u32,
+    lines: Vec<String>,
+}
+
+impl Wait {
+    /// A wait that ends `desired.deadline()` from `now`.
+    pub fn new(desired: &Desired, now: Stamp) -> Self {
+        Self { deadline: now + desired.deadline(), round: 0, lines: Vec::new() }
+    }
+
+    /// Whether these lines are news; remembers them.
+    pub fn tells(&mut self, lines: &[String]) -> bool {
+        let news = self.lines != lines;
+        if news {
+            self.lines = lines.to_vec();
+        }
+        news
+    }
+
+    /// The next pause, cut at the deadline.
+    pub fn pause(&mut self, step: &StepId, now: Stamp) -> Duration {
+        let pause = pace(step, self.round);
+        self.round += 1;
+        pause.min(self.deadline.since(now)).max(Duration::from_millis(1))
+    }
+
+    /// Looks often again: something was just changed.
+    pub fn restart(&mut self) {
+        self.round = 0;
+    }
+
+    /// Whether the deadline has passed.
+    pub fn is_over(&self, now: Stamp) -> bool {
+        now >= self.deadline
+    }
+}
+
+/// The problem of a step whose deadline passed while it waited for `what`.
+pub fn timeout(desired: &Desired, what: &str, report: Report) -> Problem {
+    let mut problem = Problem::new(
+        ProblemKind::Timeout,
+        format!("{} ({}) is not ready after {}.", desired.id, desired.title, Elapsed(desired.deadline())),
+    )
+    .because(format!("it waited for: {what}"));
+    problem.causes.extend(report.causes);
+    problem.hints.extend(report.hints);
+    problem.hint("when the cause is gone, run eks-wizard resume: it goes on from here")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_to_a_ceiling_and_differ_by_step() {
+        let (a, b) = (StepId::from("a"), StepId::from("b"));
+        assert!((1600..=2400).contains(&pace(&a, 0).as_millis()));
+        for round in 6..40 {
+            assert!((12_000..=18_000).contains(&pace(&a, round).as_millis()), "{round}");
+        }
+        assert_eq!(pace(&a, 3), pace(&a, 3));
+        assert!((0..8).any(|round| pace(&a, round) != pace(&b, round)));
+    }
+}
