@@ -9,7 +9,7 @@ use super::context::{Act, Hands, Outputs};
 use super::retry::{Meaning, Tries, meaning};
 use super::token::{Ingredients, token};
 use super::wait::{Wait, timeout};
-use super::words::{self, reference, waiting_words, way_out};
+use super::words::{self, reference, way_out};
 use crate::components::desired::{Desired, Ensure};
 use crate::components::observed::{Observation, Presence, Settled};
 use crate::domain::ids::{ClusterName, RunId};
@@ -17,14 +17,18 @@ use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::resource::Ownership;
 use crate::domain::time::Stamp;
 use crate::events::event::{Body, Done};
-use crate::plan::decide::verb_for;
 use crate::plan::model::{PlannedStep, Verb};
+use crate::plan::verb::decide;
 use crate::transport::time::Timer;
 
 /// Acts of one step before it gives up on ever seeing what it asked for.
 const ACTS: u32 = 6;
 /// How long a thing that was just made may be invisible to a look.
 const READ_LAG: Duration = Duration::from_secs(60);
+
+/// Status of EKS that passes by itself when its cause does: pods that still start, capacity that is short. Terraform's
+/// waiters treat it alike.
+const DEGRADED: &str = "DEGRADED";
 
 /// What all steps of a run share.
 #[derive(Clone)]
@@ -151,47 +155,43 @@ impl Frame {
         }
     }
 
-    /// Decides what an observation asks for, within what the operator confirmed.
+    /// Decides what an observation asks for, by the planner's own rule and within what the operator confirmed.
     fn next(&self, observation: &Observation) -> Result<Next, Problem> {
-        let failed = match &observation.settled {
-            Settled::Failed { why } => Some(why),
-            Settled::Yes | Settled::Waiting { .. } => None,
+        let desired = self.desired();
+        let decision = decide(desired, Some(observation));
+        if let Some(why) = decision.conflict {
+            return Err(words::stuck(desired, why));
+        }
+        let waits = match &observation.settled {
+            Settled::Failed { why } if why.contains(DEGRADED) => Some(why),
+            Settled::Waiting { what } => Some(what),
+            Settled::Failed { why } if self.is_final() => return Err(words::failed(desired, why)),
+            Settled::Failed { .. } | Settled::Yes => None,
         };
-        let wanted = verb_for(observation).map_err(|why| self.stuck(why))?;
-        let waits = || match &observation.settled {
-            Settled::Yes => Next::Stands,
-            Settled::Waiting { what } | Settled::Failed { why: what } => Next::Wait(what.clone()),
-        };
-        let only_waits = matches!(self.desired().ensure, Ensure::Nodes(_));
-        match wanted {
-            Verb::Create | Verb::Update if only_waits => match failed {
-                Some(why) => Err(self.failed(why)),
-                None => Ok(Next::Wait(waiting_words(observation))),
-            },
-            Verb::Create if self.step.verb == Verb::Adopt => {
-                Err(self.stuck("it was there when the plan was made and is gone now"))
-            }
-            Verb::Update if self.step.verb == Verb::Adopt => Ok(waits()),
-            Verb::Create => Ok(Next::Act(Verb::Create)),
-            Verb::Update => match (failed, &observation.settled) {
-                (Some(why), _) if self.acts > 0 => Err(self.failed(why)),
-                (None, Settled::Waiting { what }) if self.must_settle_first() => Ok(Next::Wait(what.clone())),
-                _ if observation.owner == Ownership::Ours || self.step.verb == Verb::Update => {
-                    Ok(Next::Act(Verb::Update))
+        let only_waits = matches!(desired.ensure, Ensure::Nodes(_));
+        let adopted = self.step.verb == Verb::Adopt;
+        match decision.verb {
+            Verb::Create if adopted => Err(words::stuck(desired, "it was there for the plan and is gone now")),
+            Verb::Create if !only_waits => Ok(Next::Act(Verb::Create)),
+            Verb::Update if !only_waits && !adopted => match waits {
+                // EKS refuses a change of these while another one is under way.
+                Some(what) if matches!(desired.ensure, Ensure::Addon(_) | Ensure::Nodegroup(_)) => {
+                    Ok(Next::Wait(what.clone()))
                 }
-                _ => Err(self.stuck("someone else made it, and it differs from what is wanted")),
+                _ => Ok(Next::Act(Verb::Update)),
             },
-            Verb::Adopt | Verb::Keep | Verb::Wait => match failed {
-                Some(why) => Err(self.failed(why)),
-                None => Ok(waits()),
-            },
-            Verb::Delete => Err(self.stuck("removal is not part of an apply")),
+            Verb::Delete => Err(words::stuck(desired, "removal is not part of an apply")),
+            Verb::Wait | Verb::Create | Verb::Update => {
+                Ok(waits.map_or_else(|| Next::Wait(decision.reason.clone()), |what| Next::Wait(what.clone())))
+            }
+            Verb::Keep | Verb::Adopt => Ok(waits.map_or(Next::Stands, |what| Next::Wait(what.clone()))),
         }
     }
 
-    /// EKS refuses a change of these while another one is under way.
-    fn must_settle_first(&self) -> bool {
-        matches!(self.desired().ensure, Ensure::Addon(_) | Ensure::Nodegroup(_))
+    /// Whether a reported failure ends the step: always for what cannot be healed by a change, and for everything once it
+    /// was changed. An add-on that an earlier attempt left failed gets one change first.
+    fn is_final(&self) -> bool {
+        self.acts > 0 || !matches!(self.desired().ensure, Ensure::Addon(_) | Ensure::Objects(_))
     }
 
     fn lag(&self, observation: &Observation) -> Option<String> {
@@ -352,13 +352,5 @@ impl Frame {
         problem.hints.extend(report.hints);
         problem.hints.extend(way_out(self.desired(), &self.shared.cluster));
         Ok(problem)
-    }
-
-    fn stuck(&self, why: impl Into<String>) -> Problem {
-        words::stuck(self.desired(), why)
-    }
-
-    fn failed(&self, why: &str) -> Problem {
-        words::failed(self.desired(), why)
     }
 }

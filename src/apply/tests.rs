@@ -234,20 +234,26 @@ async fn a_second_stroke_abandons_the_waits() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn foreign_things_are_adopted_as_they_are_or_refused() {
+async fn foreign_things_are_never_changed() {
     let hands = FakeHands::new();
-    hands.stand("a", false, false);
-    hands.stand("b", false, false);
-    hands.stand("c", false, false);
-    let plan =
-        header(vec![step("a", &[], Adopt), step("b", &[], Create), step("c", &[], Update), step("d", &[], Adopt)]);
+    hands.stand("same", false, true);
+    hands.stand("appeared", false, false);
+    let plan = header(vec![step("same", &[], Adopt), step("appeared", &[], Create), step("gone", &[], Adopt)]);
     let view = Trial::on(&hands).start(plan).await.unwrap();
-    assert!(is_done(&view, "a", Done::Adopted));
-    assert!(!view.resources[&"a".into()].created);
-    assert_eq!(failure(&view, "b").kind, ProblemKind::Conflict, "it appeared since the plan and is not ours to change");
-    assert!(is_done(&view, "c", Done::Updated), "the operator confirmed this change");
-    assert_eq!(failure(&view, "d").kind, ProblemKind::Conflict, "it is gone since the plan");
-    assert_eq!(hands.world.lock().unwrap().acts.len(), 1);
+    assert!(is_done(&view, "same", Done::Adopted));
+    assert!(!view.resources[&"same".into()].created);
+    assert_eq!(failure(&view, "appeared").kind, ProblemKind::Conflict, "it came since the plan and is not ours");
+    assert_eq!(failure(&view, "gone").kind, ProblemKind::Conflict);
+    assert_eq!(hands.world.lock().unwrap().acts.len(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_ours_and_differs_is_changed() {
+    let hands = FakeHands::new();
+    hands.stand("a", true, false);
+    let view = Trial::on(&hands).start(header(vec![step("a", &[], Update)])).await.unwrap();
+    assert!(is_done(&view, "a", Done::Updated));
+    assert!(!view.resources[&"a".into()].created, "a change does not make it a thing of this run");
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,21 +1,10 @@
 //! Steps in words: what they wait for, what they are about, and why they end badly.
 
 use crate::components::desired::{Desired, Ensure};
-use crate::components::observed::{Observation, Presence, Settled};
+use crate::components::observed::{Observation, Presence};
 use crate::domain::ids::ClusterName;
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::resource::ResourceRef;
-
-/// What a step that only waits waits for.
-pub(super) fn waiting_words(observation: &Observation) -> String {
-    match (&observation.settled, &observation.presence) {
-        (Settled::Waiting { what }, _) => what.clone(),
-        (_, Presence::Differs { changes }) => {
-            changes.first().map_or_else(|| "it differs".to_owned(), |change| format!("{} differs", change.path))
-        }
-        _ => "nothing shows yet".to_owned(),
-    }
-}
 
 /// A step's thing by kind and name.
 pub(super) fn reference(desired: &Desired) -> ResourceRef {

@@ -72,17 +72,23 @@ pub(super) async fn update(clients: &Clients, act: &Act<'_>, group: &Nodegroup) 
 struct Changes {
     labels: HashMap<String, String>,
     taints: Vec<Taint>,
+    surplus: Vec<Taint>,
     sizes: Option<NodegroupScalingConfig>,
     strategy: bool,
     repair: bool,
 }
 
 impl Changes {
-    /// Labels and taints that others added stay; the desired size moves only to stay inside new limits.
+    /// Labels that others added stay; a surplus taint goes, because it keeps pods away. The desired size moves only to stay inside new limits.
     fn between(found: &sdk::Nodegroup, group: &Nodegroup) -> Self {
         let has = |key: &str| found.labels().and_then(|labels| labels.get(key));
         let labels = group.labels.iter().filter(|(key, value)| has(key) != Some(*value));
         let taints = group.taints.iter().map(taint).filter(|taint| !found.taints().contains(taint));
+        let unwanted = |live: &&Taint| {
+            let effect = live.effect().map(|effect| effect.as_str());
+            !group.taints.iter().any(|(key, _, of)| live.key() == Some(key) && effect == Some(of))
+        };
+        let surplus = found.taints().iter().filter(unwanted).cloned().collect();
         let (minimum, _, maximum) = group.sizes;
         let same_sizes = found
             .scaling_config()
@@ -95,6 +101,7 @@ impl Changes {
         Self {
             labels: labels.map(|(key, value)| (key.clone(), value.clone())).collect(),
             taints: taints.collect(),
+            surplus,
             sizes: (!same_sizes).then(|| sizes.set_desired_size(inside).build()),
             // A group that never had a strategy reports none, which means DEFAULT.
             strategy: strategy.map_or("DEFAULT", |strategy| strategy.as_str()) != group.update_strategy,
@@ -109,7 +116,10 @@ impl Changes {
 
 async fn configure(clients: &Clients, act: &Act<'_>, group: &Nodegroup, changes: Changes) -> Result<(), Problem> {
     let labels = UpdateLabelsPayload::builder().set_add_or_update_labels(Some(changes.labels.clone())).build();
-    let taints = UpdateTaintsPayload::builder().set_add_or_update_taints(Some(changes.taints.clone())).build();
+    let listed = |taints: &[Taint]| (!taints.is_empty()).then(|| taints.to_vec());
+    let (added, removed) = (listed(&changes.taints), listed(&changes.surplus));
+    let taints = (added.is_some() || removed.is_some())
+        .then(|| UpdateTaintsPayload::builder().set_add_or_update_taints(added).set_remove_taints(removed).build());
     let repair = NodeRepairConfig::builder().enabled(group.repair).build();
     clients
         .aws
@@ -118,7 +128,7 @@ async fn configure(clients: &Clients, act: &Act<'_>, group: &Nodegroup, changes:
         .cluster_name(clients.cluster.as_str())
         .nodegroup_name(&group.name)
         .set_labels((!changes.labels.is_empty()).then_some(labels))
-        .set_taints((!changes.taints.is_empty()).then_some(taints))
+        .set_taints(taints)
         .set_scaling_config(changes.sizes)
         .set_update_config(changes.strategy.then(|| update_config(group)))
         .set_node_repair_config(changes.repair.then_some(repair))
@@ -221,6 +231,9 @@ mod tests {
         let changes = Changes::between(&found, &wanted());
         assert_eq!(changes.sizes, Some(scaling(0, Some(10), 10)), "desired is pulled inside the new maximum");
         assert_eq!(changes.labels.len(), 1);
-        assert!(changes.taints.is_empty() && !changes.strategy && !changes.repair);
+        assert!(changes.taints.is_empty() && changes.surplus.is_empty() && !changes.strategy && !changes.repair);
+        let other = taint(&("dedicated".into(), "x".into(), "NO_EXECUTE".into()));
+        let changes = Changes::between(&standing().taints(other.clone()).build(), &wanted());
+        assert_eq!(changes.surplus, [other]);
     }
 }
