@@ -1,6 +1,6 @@
 //! What a component is: data about how it is chosen, what should stand for it, and what tells that it works.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use super::desired::Desired;
 use super::{ebs_csi, efa_device_plugin, gp3, io2, metrics_server, nvidia_device_plugin, pod_identity_agent};
 use crate::config::{GpuGroup, Spec};
 use crate::domain::facts::{Facts, Place};
-use crate::domain::ids::StepId;
+use crate::domain::ids::{Arn, Region, StepId};
 use crate::domain::problem::Problem;
 
 /// Everything that desired objects follow from.
@@ -91,11 +91,6 @@ pub trait Component: Sync {
         None
     }
 
-    /// AWS managed policies, as paths below `policy/`, whose existence decides what is installed.
-    fn managed_policies(&self) -> &'static [&'static str] {
-        &[]
-    }
-
     /// Name of its StorageClass, and whether that should be the default one.
     fn storage_class(&self) -> Option<(&'static str, bool)> {
         None
@@ -123,6 +118,16 @@ pub fn registry() -> &'static [&'static dyn Component] {
 /// The component with this id.
 pub fn find(id: &str) -> Option<&'static dyn Component> {
     registry().iter().find(|component| component.id() == id).copied()
+}
+
+/// Names of the add-ons whose versions on offer the components read (`Needs::addons` of discovery).
+pub fn addons_asked() -> BTreeSet<String> {
+    registry().iter().filter_map(|component| component.addon()).map(str::to_owned).collect()
+}
+
+/// Managed policies whose existence the components read (`Needs::policies` of discovery).
+pub fn policies_asked(region: &Region) -> BTreeSet<Arn> {
+    BTreeSet::from([ebs_csi::newer_policy(region)])
 }
 
 /// Id of a step of a GPU group: `gpu.<group>.<part>`.

@@ -10,12 +10,10 @@ use super::standing::{by_owner, standing};
 use super::{addon, manifest};
 use crate::config::Spec;
 use crate::domain::facts::Facts;
-use crate::domain::ids::{Arn, StepId};
+use crate::domain::ids::{Arn, Region, StepId};
 use crate::domain::problem::Problem;
 
 /// Trust in the Pod Identity service, for pods of one cluster.
-/// Policy path; not every partition has it (k8s-facts §7c).
-const NEWER_POLICY: &str = "service-role/AmazonEBSCSIDriverPolicyV2";
 const TRUST: &str = include_str!("../../iam-policies/trust-pod-identity.json");
 
 /// Service account of the controller (the driver's chart).
@@ -64,10 +62,6 @@ impl Component for EbsCsi {
         }
     }
 
-    fn managed_policies(&self) -> &'static [&'static str] {
-        &[NEWER_POLICY]
-    }
-
     fn workloads(&self) -> &'static [WatchedWorkload] {
         &[
             WatchedWorkload {
@@ -108,12 +102,17 @@ fn role(inputs: &Inputs<'_>) -> Result<Desired, Problem> {
     })
 }
 
+/// The policy whose existence decides: what discovery asks `iam:GetPolicy` for.
+pub(super) fn newer_policy(region: &Region) -> Arn {
+    managed_policy(region, "service-role/AmazonEBSCSIDriverPolicyV2")
+}
+
 /// The newer policy of the driver where this partition has it, else the old one (k8s-facts §7c).
 fn driver_policy(inputs: &Inputs<'_>) -> Arn {
-    let newer = managed_policy(inputs.place, NEWER_POLICY);
+    let newer = newer_policy(&inputs.place.region);
     if inputs.facts.policies.known().is_some_and(|found| found.contains(&newer)) {
         newer
     } else {
-        managed_policy(inputs.place, "service-role/AmazonEBSCSIDriverPolicy")
+        managed_policy(&inputs.place.region, "service-role/AmazonEBSCSIDriverPolicy")
     }
 }

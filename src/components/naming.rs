@@ -6,7 +6,7 @@ use std::fmt::Write;
 use sha2::{Digest, Sha256};
 
 use crate::domain::facts::{Facts, Place};
-use crate::domain::ids::{Arn, ClusterName};
+use crate::domain::ids::{Arn, ClusterName, Region};
 
 /// Tag key that marks an AWS resource as made by this program; its value is the cluster's name.
 pub const OWNER_TAG: &str = "eks-wizard:cluster";
@@ -71,13 +71,8 @@ pub fn cluster_arn(facts: &Facts, place: &Place) -> Arn {
 }
 
 /// ARN of the AWS managed policy at `path`, such as `AmazonEKSWorkerNodePolicy` or `service-role/…`.
-pub fn managed_policy(place: &Place, path: &str) -> Arn {
-    managed_policy_in(place.region.as_str(), path)
-}
-
-/// As [`managed_policy`], in the partition of `region`.
-pub fn managed_policy_in(region: &str, path: &str) -> Arn {
-    Arn::new(format!("arn:{}:iam::aws:policy/{path}", partition_of(region)))
+pub fn managed_policy(region: &Region, path: &str) -> Arn {
+    Arn::new(format!("arn:{}:iam::aws:policy/{path}", partition_of(region.as_str())))
 }
 
 /// AWS partition of a Region, by the prefix of its name (AWS General Reference, ARN format).
@@ -118,8 +113,8 @@ mod tests {
     #[test]
     fn arns_follow_the_partition_of_the_region() {
         let at = |region: &str| Place { account: "123456789012".into(), region: region.into(), cluster: "c".into() };
-        assert_eq!(managed_policy(&at("us-east-2"), "X").as_str(), "arn:aws:iam::aws:policy/X");
-        assert_eq!(managed_policy(&at("us-gov-west-1"), "X").as_str(), "arn:aws-us-gov:iam::aws:policy/X");
+        assert_eq!(managed_policy(&Region::new("us-east-2"), "X").as_str(), "arn:aws:iam::aws:policy/X");
+        assert_eq!(managed_policy(&Region::new("us-gov-west-1"), "X").as_str(), "arn:aws-us-gov:iam::aws:policy/X");
         let arn = cluster_arn(&Facts::default(), &at("cn-north-1"));
         assert_eq!(arn.as_str(), "arn:aws-cn:eks:cn-north-1:123456789012:cluster/c");
     }

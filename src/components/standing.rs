@@ -86,17 +86,17 @@ pub fn foreign_daemon_set<'a>(facts: &'a Facts, image: &str) -> Option<&'a Workl
     facts.kube.workloads.known()?.iter().find(runs_it)
 }
 
-/// Who made a workload: its Helm release, else its first field manager that is no controller.
+/// Who made a workload: its Helm release, else its first field manager.
 pub fn workload_maker(workload: &Workload) -> String {
     let label = |key: &str| workload.labels.get(key).map(String::as_str);
-    if label("app.kubernetes.io/managed-by") == Some("Helm") {
+    let named = workload.managers.first().is_some_and(|manager| manager.starts_with("Helm release "));
+    if !named && label("app.kubernetes.io/managed-by") == Some("Helm") {
         return match label("app.kubernetes.io/instance") {
             Some(release) => format!("Helm release {release}"),
             None => "Helm".to_owned(),
         };
     }
-    let maker = workload.managers.iter().find(|manager| !manager.starts_with("kube-controller-manager"));
-    maker.cloned().unwrap_or_else(|| "someone else".to_owned())
+    workload.managers.first().cloned().unwrap_or_else(|| "someone else".to_owned())
 }
 
 fn addon_works(addon: &Addon) -> Result<(), String> {

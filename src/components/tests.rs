@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::component::{Choice, Component, Inputs, find, registry};
+use super::component::{Choice, Component, Inputs, addons_asked, find, policies_asked, registry};
 use super::desired::{Desired, Ensure, Objects, Readiness};
 use super::ebs_csi::EbsCsi;
 use super::efa_device_plugin::EfaDevicePlugin;
@@ -319,6 +319,16 @@ fn a_helm_release_is_named_as_the_maker() {
     let mut facts = facts();
     facts.kube.workloads = known(vec![release]);
     assert_eq!(MetricsServer.choice(&spec(), &facts), Choice::Adopt { who: "Helm release ms".to_owned() });
+    let annotated = workload("Deployment", "metrics-server", "Helm release metrics", 1);
+    facts.kube.workloads = known(vec![annotated]);
+    assert_eq!(MetricsServer.choice(&spec(), &facts), Choice::Adopt { who: "Helm release metrics".to_owned() });
+}
+
+#[test]
+fn what_the_components_read_is_asked_for() {
+    let asked = policies_asked(&place().region);
+    assert!(facts().policies.known().unwrap().is_subset(&asked));
+    assert!(addons_asked().is_superset(&facts().eks.addon_versions.known().unwrap().keys().cloned().collect()));
 }
 
 #[test]

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::session::Session;
-use crate::components::{component, naming};
+use crate::components::component;
 use crate::config::{Draft, Spec};
 use crate::discover::{Needs, ProbeId, discover, probes, refresh};
 use crate::domain::facts::{Fact, Facts, Place};
-use crate::domain::ids::{Arn, ClusterName, Region};
+use crate::domain::ids::{ClusterName, Region};
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::transport::aws::AwsSession;
 use crate::transport::clients::Clients;
@@ -82,11 +82,7 @@ pub fn needs_of_draft(draft: &Draft) -> Needs {
 }
 
 fn needs_of(region: Option<&Region>, types: BTreeSet<String>) -> Needs {
-    let policies: BTreeSet<Arn> = component::registry()
-        .iter()
-        .flat_map(|component| component.managed_policies())
-        .map(|path| naming::managed_policy_in(region.map_or("", Region::as_str), path))
-        .collect();
+    let policies = region.map(component::policies_of_interest).unwrap_or_default();
     let addons: BTreeSet<String> =
         component::registry().iter().filter_map(|component| component.addon()).map(str::to_owned).collect();
     Needs::all(types, policies, addons)

@@ -24,7 +24,7 @@ pub fn step(of: &Group<'_>) -> Result<Desired, Problem> {
         name: role_name(&place.cluster, "gpu-node"),
         description: format!("GPU nodes of the EKS cluster {}.", place.cluster),
         trust: policy(TRUST, &Values::new())?,
-        managed: managed.into_iter().map(|name| managed_policy(place, name)).collect(),
+        managed: managed.into_iter().map(|name| managed_policy(&place.region, name)).collect(),
         inline: BTreeMap::new(),
     };
     Ok(of.step("node-role", title, Vec::new(), Ensure::Role(role), 120))
