@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::domain::time::Stamp;
-use crate::sim::record::{FORMAT, Header, LoggedCall, Record};
+use crate::sim::record::{Header, LoggedCall, Record};
 
 /// Simulated time after which a clock record is due, so that a killed process loses at most this much of the clock.
 const CLOCK_EVERY: Duration = Duration::from_secs(30);
@@ -168,6 +168,7 @@ fn describe(header: &Header) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sim::record::FORMAT;
 
     fn header(scenario: &str) -> Header {
         Header { format: FORMAT, scenario: scenario.to_owned(), origin: Stamp::EPOCH, tool: "test".to_owned() }

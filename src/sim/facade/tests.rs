@@ -225,7 +225,7 @@ fn next(seed: &mut u64) -> u64 {
 async fn any_history_replays_to_the_same_world_wherever_it_is_cut() {
     let dir = tempfile::tempdir().unwrap();
     let mut seed = 7;
-    for _ in 0..4 {
+    for _ in 0..3 {
         let sim = open(dir.path(), "");
         let iam = aws_sdk_iam::Client::new(&config(&sim));
         for _ in 0..12 {

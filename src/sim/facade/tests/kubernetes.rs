@@ -8,6 +8,13 @@ use serde_json::{Value, json};
 use super::*;
 use crate::transport::wire::WireBody;
 
+/// A setting of the scenario's `.env`.
+fn setting(sim: &Simulator, name: &str) -> String {
+    let env = sim.env_text();
+    let value = env.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+    value.expect(name).trim().to_owned()
+}
+
 /// A cluster that is reached by its endpoint.
 struct Kube<'a> {
     sim: &'a Simulator,
@@ -17,8 +24,7 @@ struct Kube<'a> {
 impl<'a> Kube<'a> {
     async fn of(sim: &'a Simulator) -> Self {
         let eks = aws_sdk_eks::Client::new(&config(sim));
-        let name = eks.list_clusters().send().await.unwrap().clusters.unwrap().remove(0);
-        let cluster = eks.describe_cluster().name(name).send().await.unwrap().cluster.unwrap();
+        let cluster = eks.describe_cluster().name(setting(sim, "CLUSTER_NAME")).send().await.unwrap().cluster.unwrap();
         Self { sim, endpoint: cluster.endpoint.unwrap() }
     }
 
@@ -92,6 +98,47 @@ async fn a_change_of_the_cluster_is_replayed_without_its_token() {
     drop(first.shared.advanced(|_| ()));
     let left = world_text(&first);
     assert!(left.contains("t-x") && left.contains("t-y"));
+    drop(first);
+    assert_eq!(world_text(&open(dir.path(), "")), left);
+}
+
+#[tokio::test(start_paused = true)]
+#[ignore = "needs the cluster of the default scenario"]
+async fn controllers_that_act_in_between_replay_to_the_same_world() {
+    let dir = tempfile::tempdir().unwrap();
+    let first = open(dir.path(), "");
+    let (config, timer) = (config(&first), first.timer());
+    let (eks, iam) = (aws_sdk_eks::Client::new(&config), aws_sdk_iam::Client::new(&config));
+    let (cluster, subnet) = (setting(&first, "CLUSTER_NAME"), setting(&first, "PRIVATE_SUBNET_A"));
+    eks.create_addon().cluster_name(&cluster).addon_name("eks-pod-identity-agent").send().await.unwrap();
+
+    let trust = TRUST.replace("pods.eks", "ec2").replace(r#","sts:TagSession""#, "");
+    let role =
+        iam.create_role().role_name("t-node").assume_role_policy_document(trust).send().await.unwrap().role.unwrap();
+    for policy in ["AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly", "AmazonEKS_CNI_Policy"] {
+        let arn = format!("arn:aws:iam::aws:policy/{policy}");
+        iam.attach_role_policy().role_name("t-node").policy_arn(arn).send().await.unwrap();
+    }
+    let group = || {
+        let scaling = aws_sdk_eks::types::NodegroupScalingConfig::builder().min_size(0).desired_size(1).max_size(2);
+        let group = eks.create_nodegroup().cluster_name(&cluster).nodegroup_name("t-group").node_role(role.arn());
+        group.subnets(&subnet).instance_types("m6i.xlarge").scaling_config(scaling.build()).send()
+    };
+    let early = group().await.unwrap_err().into_service_error();
+    assert!(early.is_invalid_parameter_exception(), "a role of 0 s is unknown to EKS: {early:?}");
+    timer.sleep(Duration::from_secs(15)).await;
+    group().await.unwrap();
+    let kube = Kube::of(&first).await;
+    let mut status = String::new();
+    for _ in 0..60 {
+        timer.sleep(Duration::from_secs(7)).await;
+        let group = eks.describe_nodegroup().cluster_name(&cluster).nodegroup_name("t-group").send().await.unwrap();
+        status = group.nodegroup.unwrap().status.unwrap().to_string();
+        assert_eq!(kube.send("GET", "/api/v1/nodes", Value::Null).await.0, 200);
+    }
+    assert_eq!(status, "ACTIVE");
+    drop(first.shared.advanced(|_| ()));
+    let left = world_text(&first);
     drop(first);
     assert_eq!(world_text(&open(dir.path(), "")), left);
 }
