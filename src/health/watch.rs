@@ -139,7 +139,8 @@ async fn group_state(clients: &Clients, group: &WatchedGroup) -> Group {
 async fn component_state(clients: &Clients, watched: &Watched) -> Watched {
     let mut state = watched.clone();
     if let Some((name, addon)) = &mut state.addon {
-        *addon = probes::addons::describe(clients, name).await.ok().flatten().map(|found| probes::addons::from_sdk(&found));
+        *addon =
+            probes::addons::describe(clients, name).await.ok().flatten().map(|found| probes::addons::from_sdk(&found));
     }
     for part in &mut state.parts {
         part.found = part_state(clients, part).await;
