@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::spec::{NamedSubnet, VersionRule};
+use super::validate::Reader;
 use crate::domain::eni::EniLayout;
 use crate::domain::ids::ResourceId;
 
@@ -205,5 +206,89 @@ impl GpuGroup {
             found.push(("GPU_DRIVER_MODE", why));
         }
         found
+    }
+}
+
+impl GpuGroup {
+    /// Reads the group out of a draft whose values are judged already.
+    pub(super) fn read(from: &Reader<'_>) -> Self {
+        let number = |name| from.number(name).unwrap_or_default();
+        Self {
+            name: from.text("GPU_NODE_GROUP_NAME"),
+            instance_type: from.text("GPU_INSTANCE_TYPE"),
+            sizes: Sizes {
+                min: number("GPU_MIN_SIZE"),
+                desired: number("GPU_DESIRED_SIZE"),
+                max: number("GPU_MAX_SIZE"),
+            },
+            subnets: SubnetChoice {
+                candidates: distinct(from.subnets(["GPU_SUBNET_A", "GPU_SUBNET_B", "GPU_SUBNET_C"])),
+                chosen: from.value("GPU_SUBNET").map(ResourceId::from),
+            },
+            enis: EniChoice { count: from.number("GPU_NUM_ENIS"), layout: layout(&from.text("GPU_ENI_LAYOUT")) },
+            capacity: capacity(from),
+            placement: match from.text("GPU_PLACEMENT_GROUP").as_str() {
+                "" | "auto" => Placement::Auto,
+                "none" => Placement::None,
+                name => Placement::Named(name.to_owned()),
+            },
+            volumes: Volumes { root_gib: number("GPU_ROOT_VOLUME_SIZE"), data_gib: number("GPU_DATA_VOLUME_SIZE") },
+            drivers: drivers(from),
+            repair: match from.text("GPU_NODE_REPAIR").as_str() {
+                "reboot-only" => NodeRepair::RebootOnly,
+                "on" => NodeRepair::On,
+                _ => NodeRepair::Off,
+            },
+            imds_hop_limit: from.number("GPU_IMDS_HOP_LIMIT").and_then(|hops| u8::try_from(hops).ok()).unwrap_or(1),
+            provisioner: match from.text("GPU_PROVISIONER").as_str() {
+                "fleet" => Provisioner::Fleet,
+                "karpenter" => Provisioner::Karpenter,
+                _ => Provisioner::Managed,
+            },
+        }
+    }
+}
+
+/// Each subnet once, under its first letter.
+fn distinct(subnets: Vec<NamedSubnet>) -> Vec<NamedSubnet> {
+    let mut kept: Vec<NamedSubnet> = Vec::new();
+    for subnet in subnets {
+        if !kept.iter().any(|of| of.id == subnet.id) {
+            kept.push(subnet);
+        }
+    }
+    kept
+}
+
+fn layout(text: &str) -> EniLayout {
+    match text {
+        "dedicated-primary" => EniLayout::DedicatedPrimary,
+        "all-efa" => EniLayout::AllEfa,
+        _ => EniLayout::PrimaryEfa,
+    }
+}
+
+fn capacity(from: &Reader<'_>) -> Capacity {
+    let id = || ResourceId::new(from.text("GPU_CAPACITY_RESERVATION_ID"));
+    match from.text("GPU_CAPACITY").as_str() {
+        "reservation" => Capacity::Reservation { id: id() },
+        "capacity-block" => Capacity::CapacityBlock { id: id() },
+        "spot" => Capacity::Spot,
+        _ => Capacity::OnDemand,
+    }
+}
+
+fn drivers(from: &Reader<'_>) -> Drivers {
+    let mode = if from.text("GPU_DRIVER_MODE") == "install" { DriverMode::Install } else { DriverMode::Ami };
+    let ami_release = match from.text("GPU_AMI_RELEASE").as_str() {
+        "" | "latest" => AmiRelease::Latest,
+        release => AmiRelease::Exactly(release.to_owned()),
+    };
+    Drivers {
+        mode,
+        nvidia: from.version("NVIDIA_DRIVER_VERSION"),
+        efa: from.version("EFA_DRIVER_VERSION"),
+        nccl: from.text("NCCL_VERSION"),
+        ami_release,
     }
 }

@@ -1,0 +1,1 @@
+//! Properties and tables over the whole of `config`.
