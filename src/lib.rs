@@ -7,3 +7,4 @@ pub mod events;
 pub mod plan;
 pub mod sim;
 pub mod transport;
+pub mod tui;

@@ -61,7 +61,8 @@ pub fn source(draft: &Draft, variable: &str) -> String {
         Layer::Flag => "flag".to_owned(),
         Layer::Wizard => "you".to_owned(),
         Layer::File { path } => {
-            let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+            let name =
+                path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
             match draft.entry(variable).and_then(|entry| entry.line) {
                 Some(line) => format!("{name}:{line}"),
                 None => name,
@@ -102,7 +103,7 @@ pub fn nudge(draft: &Draft, def: &FieldDef, up: bool) -> Option<String> {
 
 /// What is wrong with a text before it is kept: the sentence and a better value.
 pub fn check(variable: &str, text: &str) -> Option<(String, Option<String>)> {
-    let issue = check_field(find(variable)?, text).err()?;
+    let issue = check_field(find(variable)?, text)?;
     Some((issue.message, issue.suggestion))
 }
 
@@ -123,5 +124,5 @@ pub fn issues(draft: &Draft) -> Vec<Issue> {
 
 /// What is switched on but not made by this version: variable and sentence.
 pub fn not_yet(draft: &Draft) -> Vec<(&'static str, String)> {
-    validate(draft).map_or_else(|_| Vec::new(), |spec| spec.not_yet())
+    validate(draft).map_or_else(|_| Vec::new(), |(spec, _)| spec.not_yet())
 }

@@ -41,27 +41,139 @@ pub struct Entry {
     pub says: &'static str,
 }
 
-const fn entry(id: &'static str, name: &'static str, switch: Switch, settings: &'static [&'static str], seen_as: &'static str, says: &'static str) -> Entry {
+const fn entry(
+    id: &'static str,
+    name: &'static str,
+    switch: Switch,
+    settings: &'static [&'static str],
+    seen_as: &'static str,
+    says: &'static str,
+) -> Entry {
     Entry { id, name, switch, settings, seen_as, says }
 }
 
 /// The table, in the order of product.md §4.
 pub const TABLE: [Entry; 15] = [
-    entry("pod-identity-agent", "Pod Identity agent", Switch::Fixed, &[], "eks-pod-identity-agent", "Gives pods the role of their service account. Everything that calls AWS needs it, so it goes first."),
-    entry("ebs-csi", "EBS CSI driver", Switch::Owner("EBS_CSI"), &["EBS_CSI"], "aws-ebs-csi-driver", "Makes, attaches and grows EBS volumes. Its rights come from Pod Identity."),
-    entry("gp3", "gp3 class, default", Switch::Fixed, &[], "gp3", "The StorageClass gp3 becomes the only default: encrypted, waits for the first pod, can grow. Volumes that exist do not change."),
-    entry("metrics-server", "Metrics Server", Switch::Owner("METRICS_SERVER"), &["METRICS_SERVER", "METRICS_SERVER_INSECURE_TLS"], "metrics-server", "Answers metrics.k8s.io, which autoscaling and kubectl top read. Two replicas on system nodes."),
-    entry("cluster-autoscaler", "Cluster Autoscaler", Switch::Owner("CLUSTER_AUTOSCALER"), &["CLUSTER_AUTOSCALER"], "cluster-autoscaler", "Adds and removes nodes of tagged Auto Scaling groups. Its minor version equals the cluster's."),
-    entry("load-balancer-controller", "Load Balancer Controller", Switch::Owner("LOAD_BALANCER_CONTROLLER"), &["LOAD_BALANCER_CONTROLLER"], "aws-load-balancer-controller", "Makes load balancers for Services and Ingresses. It goes last, because its webhook answers every new Service."),
-    entry("io2", "io2 class", Switch::Flag("INSTALL_IO2_STORAGECLASS"), &["IO2_IOPS"], "io2", "A StorageClass for volumes that need low latency."),
-    entry("efs-csi", "EFS CSI driver", Switch::Flag("INSTALL_EFS_CSI"), &[], "aws-efs-csi-driver", "Mounts EFS file systems."),
-    entry("fsx-csi", "FSx Lustre CSI driver", Switch::Flag("INSTALL_FSX_CSI"), &["FSX_CSI_DELIVERY"], "aws-fsx-csi-driver", "Mounts FSx for Lustre file systems."),
-    entry("s3-csi", "S3 CSI driver", Switch::Flag("INSTALL_S3_CSI"), &["S3_BUCKET_ARNS"], "aws-mountpoint-s3-csi-driver", "Mounts S3 buckets as volumes through Mountpoint. Files cannot be renamed or edited in place. Rights: only the buckets you list."),
-    entry("karpenter", "Karpenter", Switch::Flag("INSTALL_KARPENTER"), &["KARPENTER_VERSION", "KARPENTER_NODEPOOL_TAINT"], "karpenter", "Makes nodes itself, without node groups. Its pool carries a taint, so that no pending pod is answered twice."),
-    entry("nvidia-device-plugin", "NVIDIA device plugin", Switch::WithGpu, &[], "nvidia-device-plugin", "Offers nvidia.com/gpu to the scheduler."),
-    entry("efa-device-plugin", "EFA device plugin", Switch::WithGpu, &[], "aws-efa-k8s-device-plugin", "Offers vpc.amazonaws.com/efa to the scheduler. It tolerates the GPU taint."),
-    entry("node-monitoring-agent", "Node monitoring agent", Switch::Flag("INSTALL_NODE_MONITORING_AGENT"), &[], "eks-node-monitoring-agent", "Sets node conditions for GPU and network faults."),
-    entry("dcgm-exporter", "DCGM exporter", Switch::Flag("INSTALL_DCGM_EXPORTER"), &[], "dcgm-exporter", "GPU metrics in Prometheus form."),
+    entry(
+        "pod-identity-agent",
+        "Pod Identity agent",
+        Switch::Fixed,
+        &[],
+        "eks-pod-identity-agent",
+        "Gives pods the role of their service account. Everything that calls AWS needs it, so it goes first.",
+    ),
+    entry(
+        "ebs-csi",
+        "EBS CSI driver",
+        Switch::Owner("EBS_CSI"),
+        &["EBS_CSI"],
+        "aws-ebs-csi-driver",
+        "Makes, attaches and grows EBS volumes. Its rights come from Pod Identity.",
+    ),
+    entry(
+        "gp3",
+        "gp3 class, default",
+        Switch::Fixed,
+        &[],
+        "gp3",
+        "The StorageClass gp3 becomes the only default: encrypted, waits for the first pod, can grow. Volumes that exist do not change.",
+    ),
+    entry(
+        "metrics-server",
+        "Metrics Server",
+        Switch::Owner("METRICS_SERVER"),
+        &["METRICS_SERVER", "METRICS_SERVER_INSECURE_TLS"],
+        "metrics-server",
+        "Answers metrics.k8s.io, which autoscaling and kubectl top read. Two replicas on system nodes.",
+    ),
+    entry(
+        "cluster-autoscaler",
+        "Cluster Autoscaler",
+        Switch::Owner("CLUSTER_AUTOSCALER"),
+        &["CLUSTER_AUTOSCALER"],
+        "cluster-autoscaler",
+        "Adds and removes nodes of tagged Auto Scaling groups. Its minor version equals the cluster's.",
+    ),
+    entry(
+        "load-balancer-controller",
+        "Load Balancer Controller",
+        Switch::Owner("LOAD_BALANCER_CONTROLLER"),
+        &["LOAD_BALANCER_CONTROLLER"],
+        "aws-load-balancer-controller",
+        "Makes load balancers for Services and Ingresses. It goes last, because its webhook answers every new Service.",
+    ),
+    entry(
+        "io2",
+        "io2 class",
+        Switch::Flag("INSTALL_IO2_STORAGECLASS"),
+        &["IO2_IOPS"],
+        "io2",
+        "A StorageClass for volumes that need low latency.",
+    ),
+    entry(
+        "efs-csi",
+        "EFS CSI driver",
+        Switch::Flag("INSTALL_EFS_CSI"),
+        &[],
+        "aws-efs-csi-driver",
+        "Mounts EFS file systems.",
+    ),
+    entry(
+        "fsx-csi",
+        "FSx Lustre CSI driver",
+        Switch::Flag("INSTALL_FSX_CSI"),
+        &["FSX_CSI_DELIVERY"],
+        "aws-fsx-csi-driver",
+        "Mounts FSx for Lustre file systems.",
+    ),
+    entry(
+        "s3-csi",
+        "S3 CSI driver",
+        Switch::Flag("INSTALL_S3_CSI"),
+        &["S3_BUCKET_ARNS"],
+        "aws-mountpoint-s3-csi-driver",
+        "Mounts S3 buckets as volumes through Mountpoint. Files cannot be renamed or edited in place. Rights: only the buckets you list.",
+    ),
+    entry(
+        "karpenter",
+        "Karpenter",
+        Switch::Flag("INSTALL_KARPENTER"),
+        &["KARPENTER_VERSION", "KARPENTER_NODEPOOL_TAINT"],
+        "karpenter",
+        "Makes nodes itself, without node groups. Its pool carries a taint, so that no pending pod is answered twice.",
+    ),
+    entry(
+        "nvidia-device-plugin",
+        "NVIDIA device plugin",
+        Switch::WithGpu,
+        &[],
+        "nvidia-device-plugin",
+        "Offers nvidia.com/gpu to the scheduler.",
+    ),
+    entry(
+        "efa-device-plugin",
+        "EFA device plugin",
+        Switch::WithGpu,
+        &[],
+        "aws-efa-k8s-device-plugin",
+        "Offers vpc.amazonaws.com/efa to the scheduler. It tolerates the GPU taint.",
+    ),
+    entry(
+        "node-monitoring-agent",
+        "Node monitoring agent",
+        Switch::Flag("INSTALL_NODE_MONITORING_AGENT"),
+        &[],
+        "eks-node-monitoring-agent",
+        "Sets node conditions for GPU and network faults.",
+    ),
+    entry(
+        "dcgm-exporter",
+        "DCGM exporter",
+        Switch::Flag("INSTALL_DCGM_EXPORTER"),
+        &[],
+        "dcgm-exporter",
+        "GPU metrics in Prometheus form.",
+    ),
 ];
 
 /// The entry of an id.
@@ -90,7 +202,11 @@ pub fn rows(model: &Model, wide: usize) -> Vec<Row> {
 
 fn component_row(model: &Model, entry: &Entry, wide: usize) -> Row {
     let (shown, why) = switch_text(model, entry);
-    let issue = model.config.issues.iter().find(|issue| entry.settings.contains(&issue.variable) || entry.variable() == Some(issue.variable));
+    let issue = model
+        .config
+        .issues
+        .iter()
+        .find(|issue| entry.settings.contains(&issue.variable) || entry.variable() == Some(issue.variable));
     let installed = model.facts().map_or_else(|| "?".to_owned(), |facts| installed(facts, entry));
     let step = main_step(model, entry.id);
     let target = step.map_or_else(|| "–".to_owned(), |step| version(&step.desired));
@@ -101,7 +217,11 @@ fn component_row(model: &Model, entry: &Entry, wide: usize) -> Row {
     };
     let role = mark.map_or(if why.is_some() { Role::Muted } else { Role::Plain }, Mark::role);
     let line = Line::new().put(if shown == "[x]" { Role::Bold } else { Role::Plain }, format!("{shown} "));
-    let line = line.col(Role::Plain, entry.name, 24).col(Role::Muted, &installed, 11).col(Role::Plain, &target, 12).put(role, act);
+    let line = line
+        .col(Role::Plain, entry.name, 24)
+        .col(Role::Muted, &installed, 11)
+        .col(Role::Plain, &target, 12)
+        .put(role, act);
     let mut row = Row::new(line.cut(wide)).on(Target::Component(entry.id));
     row.blocked = why;
     row.mark = mark;
@@ -136,7 +256,11 @@ impl Entry {
 /// The steps of a component in the plan.
 pub fn steps<'model>(model: &'model Model, id: &str) -> Vec<&'model PlannedStep> {
     let steps = model.world.plan.value().map(|planned| planned.plan.steps.iter());
-    steps.into_iter().flatten().filter(|step| step.desired.component == id || step.desired.component.ends_with(&format!(".{id}"))).collect()
+    steps
+        .into_iter()
+        .flatten()
+        .filter(|step| step.desired.component == id || step.desired.component.ends_with(&format!(".{id}")))
+        .collect()
 }
 
 /// The step that carries the version: the add-on, else the last one with objects.
@@ -200,7 +324,10 @@ fn act(model: &Model, entry: &Entry, step: Option<&PlannedStep>) -> String {
     let all = steps(model, entry.id);
     match all.iter().find(|step| step.verb != Verb::Keep) {
         Some(first) if step.is_none_or(|step| step.verb == Verb::Keep) => first.verb.word().to_owned(),
-        Some(_) => step.map_or_else(|| "–".to_owned(), |step| if step.verb == Verb::Create { "install".to_owned() } else { step.verb.word().to_owned() }),
+        Some(_) => step.map_or_else(
+            || "–".to_owned(),
+            |step| if step.verb == Verb::Create { "install".to_owned() } else { step.verb.word().to_owned() },
+        ),
         None if all.is_empty() => "not planned".to_owned(),
         None => "keep".to_owned(),
     }
@@ -246,7 +373,11 @@ pub fn side(model: &Model, row: Option<&Row>, wide: usize) -> (Line, Vec<Row>) {
         rows.extend(fields::pair("Sets", &format!("{variable}={}", model.value(variable)), wide));
         rows.extend(fields::pair("From", &form::source(&model.config.draft, variable), wide));
     } else {
-        rows.extend(fields::pair("Need", if entry.switch == Switch::Fixed { "required" } else { "with GPU nodes" }, wide));
+        rows.extend(fields::pair(
+            "Need",
+            if entry.switch == Switch::Fixed { "required" } else { "with GPU nodes" },
+            wide,
+        ));
     }
     let steps = steps(model, entry.id);
     if !steps.is_empty() {
@@ -258,7 +389,9 @@ pub fn side(model: &Model, row: Option<&Row>, wide: usize) -> (Line, Vec<Row>) {
             rows.extend(Row::toned(Role::Muted, &step.reason, wide));
         }
     }
-    for note in model.world.plan.value().iter().flat_map(|planned| &planned.plan.notes).filter(|note| note.subject == entry.id) {
+    for note in
+        model.world.plan.value().iter().flat_map(|planned| &planned.plan.notes).filter(|note| note.subject == entry.id)
+    {
         rows.extend(Row::prose(&note.says, wide));
     }
     if let Some(def) = entry.variable().and_then(form::find) {

@@ -45,7 +45,10 @@ pub fn rows(model: &Model, wide: usize) -> Vec<Row> {
 
 fn refused(cluster: &ClusterSummary) -> Option<String> {
     (cluster.status != "ACTIVE").then(|| {
-        format!("EKS says {} of {} (CLU-001). Wait until it is ACTIVE, then r reads it again.", cluster.status, cluster.name)
+        format!(
+            "EKS says {} of {} (CLU-001). Wait until it is ACTIVE, then r reads it again.",
+            cluster.status, cluster.name
+        )
     })
 }
 
@@ -71,7 +74,10 @@ fn evidence(mark: Mark, name: &'static str, says: &str, check: &'static str, wid
     Row::new(line.cut(wide.saturating_sub(check.len() + 1))).right(Role::Muted, check).on(Target::Info(name))
 }
 
-fn known<'facts, T>(model: &'facts Model, get: impl Fn(&'facts Facts) -> &'facts Fact<T>) -> Result<&'facts T, (Mark, String)> {
+fn known<'facts, T>(
+    model: &'facts Model,
+    get: impl Fn(&'facts Facts) -> &'facts Fact<T>,
+) -> Result<&'facts T, (Mark, String)> {
     match model.facts().map(get) {
         Some(Fact::Known { value, .. }) => Ok(value),
         Some(Fact::Unknown { why }) => Err((Mark::Unknown, format!("cannot tell: {why}"))),
@@ -87,7 +93,13 @@ fn who(model: &Model, wide: usize) -> Vec<Row> {
             let alias = caller.alias.as_ref().map_or_else(String::new, |alias| format!("{alias}, "));
             let token = caller.expires_at.map_or_else(
                 || (Mark::Unknown, "cannot tell: the provider names no end".to_owned()),
-                |end| if end > model.clock { (Mark::Proven, format!("{} left", span(end, model.clock))) } else { (Mark::Failed, "expired".to_owned()) },
+                |end| {
+                    if end > model.clock {
+                        (Mark::Proven, format!("{} left", span(end, model.clock)))
+                    } else {
+                        (Mark::Failed, "expired".to_owned())
+                    }
+                },
             );
             vec![
                 evidence(Mark::Proven, "caller", &cut_end(role, 40), "", wide),
@@ -114,7 +126,11 @@ fn answers(model: &Model, wide: usize) -> Vec<Row> {
             rows.push(evidence(mark, "status", status, "CLU-001", wide));
             rows.push(evidence(Mark::Proven, "API endpoint", access, "", wide));
             rows.push(evidence(Mark::Proven, "access mode", &cluster.authentication_mode, "", wide));
-            let auto = if cluster.summary.auto_mode { "on: EKS brings some components" } else { "off: nothing is supplied for you" };
+            let auto = if cluster.summary.auto_mode {
+                "on: EKS brings some components"
+            } else {
+                "off: nothing is supplied for you"
+            };
             rows.push(evidence(check_mark(model, "CLU-004"), "Auto Mode", auto, "CLU-004", wide));
         }
         Err((mark, says)) => rows.push(evidence(mark, "cluster", &says, "CLU-001", wide)),

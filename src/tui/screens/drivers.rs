@@ -65,9 +65,10 @@ fn pinned(model: &Model) -> Vec<Row> {
     match release(model) {
         Some((kind, release)) => vec![
             Row::new(line.clone().put(Role::Muted, format!("{:<12}", "AMI type")).plain(kind)),
-            Row::new(line.put(Role::Muted, format!("{:<12}", "release")).plain(
-                release.unwrap_or_else(|| "the newest that EKS has when the group is made".to_owned()),
-            )),
+            Row::new(
+                line.put(Role::Muted, format!("{:<12}", "release"))
+                    .plain(release.unwrap_or_else(|| "the newest that EKS has when the group is made".to_owned())),
+            ),
         ],
         None => vec![Row::new(line.put(Role::Muted, "· not planned yet"))],
     }

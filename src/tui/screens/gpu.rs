@@ -25,7 +25,10 @@ pub fn rows(model: &Model, wide: usize) -> Vec<Row> {
     let mut rows = fields::rows(model, SWITCH, wide);
     if !model.is_on(SWITCH) {
         rows.push(Row::blank());
-        rows.extend(Row::prose("No GPU nodes are made. Space on the row above switches them on; their settings then appear here.", wide));
+        rows.extend(Row::prose(
+            "No GPU nodes are made. Space on the row above switches them on; their settings then appear here.",
+            wide,
+        ));
         return rows;
     }
     rows.extend(banner("the account", &model.world.facts, model.clock, wide));

@@ -130,7 +130,9 @@ pub fn rows(model: &Model, wide: usize) -> Vec<Row> {
         rows.push(Row::blank());
         rows.push(Row::head("SETTINGS"));
         let shown = ["GPU_SUBNET", "GPU_ENI_LAYOUT"];
-        for def in form::of_part(Part::GpuNetwork).filter(|def| !shown.contains(&def.name) && def.is_visible(&model.config.draft)) {
+        for def in form::of_part(Part::GpuNetwork)
+            .filter(|def| !shown.contains(&def.name) && def.is_visible(&model.config.draft))
+        {
             rows.extend(fields::def_rows(model, def, 0, wide));
         }
     } else {
@@ -151,7 +153,9 @@ fn subnet_rows(model: &Model, wide: usize) -> Vec<Row> {
     ];
     let all = candidates(model);
     if all.is_empty() {
-        rows.push(Row::new(Line::new().mark(Mark::Needs).plain("no candidate: set GPU_SUBNET_A below")).marked(Mark::Needs));
+        rows.push(
+            Row::new(Line::new().mark(Mark::Needs).plain("no candidate: set GPU_SUBNET_A below")).marked(Mark::Needs),
+        );
     }
     let chosen = chosen(model);
     let needs = model.finding("NET-001").is_some_and(crate::domain::finding::Finding::blocks);
@@ -175,12 +179,18 @@ fn subnet_rows(model: &Model, wide: usize) -> Vec<Row> {
                     .num(Role::Plain, &blocks, 4)
                     .num(Role::Plain, &fits, 4)
             }
-            (None, Some(Fact::Known { .. })) => line.plain(cut_middle(&one.id, 24)).put(Role::Error, "  ✗ not in this VPC"),
+            (None, Some(Fact::Known { .. })) => {
+                line.plain(cut_middle(&one.id, 24)).put(Role::Error, "  ✗ not in this VPC")
+            }
             (None, _) => line.plain(cut_middle(&one.id, 24)).put(Role::Muted, "  · not read yet"),
         };
         let mut row = Row::new(line.cut(wide)).on(Target::Subnet(one.id.clone()));
         if is_chosen {
-            let from = if model.value("GPU_SUBNET").is_empty() { "ranked".to_owned() } else { form::source(&model.config.draft, "GPU_SUBNET") };
+            let from = if model.value("GPU_SUBNET").is_empty() {
+                "ranked".to_owned()
+            } else {
+                form::source(&model.config.draft, "GPU_SUBNET")
+            };
             row = row.right(Role::Muted, from);
         } else if needs && refused.is_none() {
             row.mark = Some(Mark::Needs);
@@ -199,7 +209,8 @@ fn refusal(model: &Model, one: &Candidate<'_>) -> Option<String> {
         return Some(format!("{} does not offer {kind} (NET-002).", subnet.az_id));
     }
     let node = node_bill(model, None)?;
-    (one.fits == Some(0)).then(|| format!("{} addresses are free, one node takes {} (NET-003).", subnet.free, node.addresses))
+    (one.fits == Some(0))
+        .then(|| format!("{} addresses are free, one node takes {} (NET-003).", subnet.free, node.addresses))
 }
 
 fn card_rows(model: &Model, wide: usize) -> Vec<Row> {
@@ -209,7 +220,8 @@ fn card_rows(model: &Model, wide: usize) -> Vec<Row> {
         return vec![head, Row::new(Line::new().to(2).put(Role::Muted, "· the cards of this type are not read yet"))];
     };
     let made = interfaces(kind, layout(model));
-    let mut rows = vec![head.right(Role::Muted, format!("{} of {} cards carry EFA", efa_count(&made), kind.cards.len()))];
+    let mut rows =
+        vec![head.right(Role::Muted, format!("{} of {} cards carry EFA", efa_count(&made), kind.cards.len()))];
     let per_line = (wide.saturating_sub(11) / 3).max(4);
     for cards in kind.cards.chunks(per_line) {
         let row = |label: &str, cell: &dyn Fn(u16) -> String| {
@@ -220,7 +232,9 @@ fn card_rows(model: &Model, wide: usize) -> Vec<Row> {
         rows.push(row("device 0", &|card| glyph(&made, card, 0).to_owned()));
         rows.push(row("device 1", &|card| glyph(&made, card, 1).to_owned()));
     }
-    rows.push(Row::new(Line::new().to(2).put(Role::Muted, "E+ EFA with an address   e EFA only   i+ no EFA   · free").cut(wide)));
+    rows.push(Row::new(
+        Line::new().to(2).put(Role::Muted, "E+ EFA with an address   e EFA only   i+ no EFA   · free").cut(wide),
+    ));
     rows
 }
 
@@ -236,11 +250,16 @@ fn glyph(made: &[Interface], card: u16, device: u16) -> &'static str {
 fn bill_rows(model: &Model) -> Vec<Row> {
     let (desired, max) = (model.value("GPU_DESIRED_SIZE"), model.value("GPU_MAX_SIZE"));
     let head = Line::of(Role::Muted, "ADDRESSES, ").plain(format!("‹ {} › pods", model.what_if.pods)).to(26);
-    let head = head.put(Role::Muted, format!("{:>7}{:>10}{:>10}{:>6}", "A NODE", format!("{desired} NODES"), format!("{max} NODES"), "FIT"));
+    let head = head.put(
+        Role::Muted,
+        format!("{:>7}{:>10}{:>10}{:>6}", "A NODE", format!("{desired} NODES"), format!("{max} NODES"), "FIT"),
+    );
     let mut rows = vec![Row::new(head).on(Target::Pods)];
-    let free = candidates(model).into_iter().find(|one| Some(&one.id) == chosen(model).as_ref()).and_then(|one| one.subnet);
+    let free =
+        candidates(model).into_iter().find(|one| Some(&one.id) == chosen(model).as_ref()).and_then(|one| one.subnet);
     let line = |name: Line, node: Option<NodeBill>| {
-        let times = |count: &str| node.zip(count.parse::<u64>().ok()).map(|(node, count)| u64::from(node.addresses) * count);
+        let times =
+            |count: &str| node.zip(count.parse::<u64>().ok()).map(|(node, count)| u64::from(node.addresses) * count);
         let show = |number: Option<u64>| number.map_or_else(|| "?".to_owned(), thousands);
         let fit = node.zip(free).map(|(node, subnet)| u64::from(nodes_that_fit(node, subnet.free, subnet.free_blocks)));
         name.to(26)
@@ -293,12 +312,22 @@ pub fn side(model: &Model, row: Option<&Row>, wide: usize) -> (Line, Vec<Row>) {
         Some(Target::Subnet(id)) => {
             let all = candidates(model);
             let one = all.iter().find(|one| &one.id == id);
-            let name = one.map_or_else(|| id.clone(), |one| format!("Subnet {}, {}", one.letter, one.subnet.map_or("–", |s| s.name.as_str())));
-            let mut rows = Row::prose("All interfaces of one instance lie in one AZ, so a managed group takes one subnet. Enter writes this one to GPU_SUBNET.", wide);
+            let name = one.map_or_else(
+                || id.clone(),
+                |one| format!("Subnet {}, {}", one.letter, one.subnet.map_or("–", |s| s.name.as_str())),
+            );
+            let mut rows = Row::prose(
+                "All interfaces of one instance lie in one AZ, so a managed group takes one subnet. Enter writes this one to GPU_SUBNET.",
+                wide,
+            );
             rows.push(Row::blank());
             rows.extend(fields::pair("Id", id, wide));
             let set = model.value("GPU_SUBNET");
-            rows.extend(fields::pair("Sets", &if set.is_empty() { "GPU_SUBNET, still unset".to_owned() } else { format!("GPU_SUBNET={set}") }, wide));
+            rows.extend(fields::pair(
+                "Sets",
+                &if set.is_empty() { "GPU_SUBNET, still unset".to_owned() } else { format!("GPU_SUBNET={set}") },
+                wide,
+            ));
             if let Some(subnet) = one.and_then(|one| one.subnet) {
                 rows.extend(fields::pair("AZ", &format!("{} ({})", subnet.az_id, subnet.az_name), wide));
             }
@@ -306,10 +335,15 @@ pub fn side(model: &Model, row: Option<&Row>, wide: usize) -> (Line, Vec<Row>) {
             rows.extend(fields::greyed(row, wide));
             (Line::of(Role::Bold, name), rows)
         }
-        Some(Target::WhatIf(at)) => (Line::of(Role::Bold, what_if_name(model, *at).unwrap_or_default()), what_if_side(model, *at, wide)),
+        Some(Target::WhatIf(at)) => {
+            (Line::of(Role::Bold, what_if_name(model, *at).unwrap_or_default()), what_if_side(model, *at, wide))
+        }
         Some(Target::Pods) => (
             Line::of(Role::Bold, "Pods a node"),
-            Row::prose("How many pods with an address of their own the bill reckons with. It is an input of the what-if, not a setting: ← and → change it by 10.", wide),
+            Row::prose(
+                "How many pods with an address of their own the bill reckons with. It is an input of the what-if, not a setting: ← and → change it by 10.",
+                wide,
+            ),
         ),
         _ => (Line::of(Role::Bold, "Network"), Row::prose("Where the GPU nodes lie.", wide)),
     }

@@ -30,7 +30,8 @@ fn group_of(finding: &Finding) -> &'static str {
 
 /// Findings that are neither pass nor not applicable, worst first.
 pub fn needs_a_look(model: &Model) -> Vec<&Finding> {
-    let mut found: Vec<&Finding> = model.world.plan.value().iter().flat_map(|planned| &planned.findings).filter(|one| rank(one).0 <= 3).collect();
+    let mut found: Vec<&Finding> =
+        model.world.plan.value().iter().flat_map(|planned| &planned.findings).filter(|one| rank(one).0 <= 3).collect();
     found.sort_by_key(|one| rank(one));
     found
 }
@@ -44,7 +45,8 @@ pub fn target(finding: &Finding) -> Target {
 pub fn rows(model: &Model, wide: usize) -> Vec<Row> {
     let mut rows = Vec::new();
     for issue in &model.config.issues {
-        let line = Line::new().mark(Mark::Failed).put(Role::Bold, format!("{:<9}", issue.check)).plain(issue.message.clone());
+        let line =
+            Line::new().mark(Mark::Failed).put(Role::Bold, format!("{:<9}", issue.check)).plain(issue.message.clone());
         let mut row = Row::new(line.cut(wide)).marked(Mark::Failed);
         if let Some(def) = crate::tui::form::find(issue.variable) {
             row = row.on(Target::Field(def.name));
@@ -77,9 +79,15 @@ pub fn rows(model: &Model, wide: usize) -> Vec<Row> {
         rows.extend(look.into_iter().map(|one| finding_row(one, 0, wide)));
         rows.push(Row::blank());
         rows.extend(table(model, &planned.findings, wide));
-        let suppressed: Vec<_> = planned.findings.iter().filter(|one| matches!(one.outcome, Outcome::Suppressed { .. })).collect();
+        let suppressed: Vec<_> =
+            planned.findings.iter().filter(|one| matches!(one.outcome, Outcome::Suppressed { .. })).collect();
         rows.push(Row::blank());
-        rows.push(Row::head("SUPPRESSED").right(Role::Muted, if suppressed.is_empty() { "none".to_owned() } else { suppressed.len().to_string() }));
+        rows.push(
+            Row::head("SUPPRESSED").right(
+                Role::Muted,
+                if suppressed.is_empty() { "none".to_owned() } else { suppressed.len().to_string() },
+            ),
+        );
         rows.extend(suppressed.into_iter().map(|one| finding_row(one, 0, wide)));
     } else if rows.is_empty() {
         rows.push(Row::new(Line::new().mark(Mark::NotYet).plain("not run yet: r runs the checks, they only read")));
@@ -90,7 +98,8 @@ pub fn rows(model: &Model, wide: usize) -> Vec<Row> {
 
 fn finding_row(finding: &Finding, indent: usize, wide: usize) -> Row {
     let mark = finding_mark(finding);
-    let subject = if finding.subject.is_empty() { String::new() } else { format!("{}: ", cut_middle(&finding.subject, 20)) };
+    let subject =
+        if finding.subject.is_empty() { String::new() } else { format!("{}: ", cut_middle(&finding.subject, 20)) };
     let says = format!("{subject}{}", finding.title);
     let weight = match finding.severity {
         Severity::Error => "error",
@@ -106,7 +115,10 @@ fn finding_row(finding: &Finding, indent: usize, wide: usize) -> Row {
 }
 
 fn table(model: &Model, findings: &[Finding], wide: usize) -> Vec<Row> {
-    let head = format!("{:<20}{:>5}{:>8}{:>6}{:>6}{:>4}{:>5}{:>5}", "GROUP", "PASS", "BY PLAN", "WARN", "ERROR", "?", "N/A", "ALL");
+    let head = format!(
+        "{:<20}{:>5}{:>8}{:>6}{:>6}{:>4}{:>5}{:>5}",
+        "GROUP", "PASS", "BY PLAN", "WARN", "ERROR", "?", "N/A", "ALL"
+    );
     let mut rows = vec![Row::head(head)];
     for name in GROUPS.iter().map(|(name, _)| *name).chain(["Components"]) {
         let of: Vec<&Finding> = findings.iter().filter(|one| group_of(one) == name).collect();
@@ -155,7 +167,8 @@ pub fn cause(finding: &Finding) -> Option<&'static str> {
         Fix::Set { variable, .. } => crate::tui::form::find(variable),
         Fix::Run { .. } | Fix::Ask { .. } => None,
     });
-    let named = || crate::config::registry::registry().iter().copied().find(|def| def.checks.contains(&finding.check.as_str()));
+    let named =
+        || crate::config::registry::registry().iter().copied().find(|def| def.checks.contains(&finding.check.as_str()));
     fixed.or_else(named).map(|def| def.name)
 }
 
@@ -194,7 +207,7 @@ pub fn side(model: &Model, row: Option<&Row>, wide: usize) -> (Line, Vec<Row>) {
         Outcome::Suppressed { why, until } => Some(format!("Suppressed until {until}: {why}")),
         Outcome::Pass { by: None } | Outcome::Fail => None,
     };
-    for text in why {
+    if let Some(text) = why {
         rows.push(Row::blank());
         rows.extend(Row::prose(&text, wide));
     }

@@ -13,7 +13,11 @@ const ORDER: [Verb; 6] = [Verb::Create, Verb::Update, Verb::Wait, Verb::Adopt, V
 
 /// Title with the plan's id.
 pub fn name(model: &Model) -> String {
-    model.world.plan.value().map_or_else(|| "Review".to_owned(), |planned| format!("Review   plan {}", short(planned.plan.id.as_str())))
+    model
+        .world
+        .plan
+        .value()
+        .map_or_else(|| "Review".to_owned(), |planned| format!("Review   plan {}", short(planned.plan.id.as_str())))
 }
 
 /// The first characters of a digest.
@@ -42,7 +46,9 @@ pub fn rows(model: &Model, wide: usize) -> Vec<Row> {
     let mut rows = banner("and planning", &model.world.plan, model.clock, wide);
     let Some(planned) = model.world.plan.value() else {
         if !model.config.issues.is_empty() {
-            rows.push(Row::new(Line::new().mark(Mark::Failed).plain("no plan: the configuration is not valid, 6 Preflight lists why")));
+            rows.push(Row::new(
+                Line::new().mark(Mark::Failed).plain("no plan: the configuration is not valid, 6 Preflight lists why"),
+            ));
         } else if let (Loadable::Idle, Loadable::Failed { problem, at, .. }) = (&model.world.plan, &model.world.facts) {
             rows.extend(failed("discovery", problem, *at, wide));
         } else if let (Loadable::Idle, true) = (&model.world.plan, model.world.facts.is_loading()) {
@@ -62,7 +68,9 @@ pub fn rows(model: &Model, wide: usize) -> Vec<Row> {
             continue;
         }
         let open = is_open(model, verb);
-        let head = Line::new().plain(if open { "⌄ " } else { "› " }).put(Role::Bold, format!("{} {}", verb.word().to_uppercase(), steps.len()));
+        let head = Line::new()
+            .plain(if open { "⌄ " } else { "› " })
+            .put(Role::Bold, format!("{} {}", verb.word().to_uppercase(), steps.len()));
         rows.push(Row::new(head).on(Target::Group(group(verb))));
         if open {
             rows.extend(steps.into_iter().map(|step| step_row(step, wide)));
@@ -84,7 +92,11 @@ fn step_row(step: &PlannedStep, wide: usize) -> Row {
     let title = &step.desired.title;
     let room = wide.saturating_sub(4).saturating_sub(width(title).min(24) + 1);
     let id = pad(&cut_front(step.id().as_str(), room), room);
-    let line = Line::new().to(2).put(Role::Bold, format!("{} ", step.verb.mark())).plain(format!("{id} ")).put(Role::Muted, title.clone());
+    let line = Line::new()
+        .to(2)
+        .put(Role::Bold, format!("{} ", step.verb.mark()))
+        .plain(format!("{id} "))
+        .put(Role::Muted, title.clone());
     Row::new(line.cut(wide)).on(Target::Step(step.id().clone()))
 }
 
@@ -108,7 +120,8 @@ pub fn side(model: &Model, row: Option<&Row>, wide: usize) -> (Line, Vec<Row>) {
         return (Line::of(Role::Bold, "The plan"), Row::prose(says, wide));
     };
     let id = cut_front(step.id().as_str(), wide.saturating_sub(10));
-    let title = Line::of(Role::Bold, id).plain("  ").put(Role::Bold, format!("{} {}", step.verb.mark(), step.verb.word()));
+    let title =
+        Line::of(Role::Bold, id).plain("  ").put(Role::Bold, format!("{} {}", step.verb.mark(), step.verb.word()));
     let mut rows = vec![Row::head("BECAUSE")];
     rows.extend(Row::prose(&step.reason, wide));
     if !step.changes.is_empty() {
@@ -129,7 +142,11 @@ pub fn side(model: &Model, row: Option<&Row>, wide: usize) -> (Line, Vec<Row>) {
         rows.push(Row::new(Line::of(Role::Muted, "v shows the whole object.")));
     }
     let after: Vec<&str> = step.after.iter().map(crate::domain::ids::StepId::as_str).collect();
-    rows.extend(fields::pair("NEEDS", if after.is_empty() { "nothing".to_owned() } else { after.join(", ") }.as_str(), wide));
+    rows.extend(fields::pair(
+        "NEEDS",
+        if after.is_empty() { "nothing".to_owned() } else { after.join(", ") }.as_str(),
+        wide,
+    ));
     let deadline = crate::domain::time::Elapsed(step.desired.deadline());
     rows.extend(fields::pair("TAKES", &format!("at most {deadline}"), wide));
     (title, rows)
@@ -145,7 +162,8 @@ pub fn object(step: &PlannedStep, wide: usize) -> Vec<Row> {
             None => (line.to_owned(), Role::Plain),
         };
         let indent = text.len() - text.trim_start().len();
-        let mut parts = crate::tui::widgets::text::wrap(text.trim_start(), wide.saturating_sub(indent.min(12)).max(8)).into_iter();
+        let mut parts =
+            crate::tui::widgets::text::wrap(text.trim_start(), wide.saturating_sub(indent.min(12)).max(8)).into_iter();
         if let Some(head) = parts.next() {
             rows.push(Row::new(Line::new().to(indent.min(12)).put(role, head)));
         }

@@ -25,7 +25,8 @@ pub fn banner<T>(what: &str, item: &Loadable<T>, now: Stamp, wide: usize) -> Vec
             rows
         }
         Loadable::Stale { at, because, .. } => {
-            let line = Line::new().mark(Mark::Stale).put(Role::Warn, format!("out of date since {}", at.clock_seconds()));
+            let line =
+                Line::new().mark(Mark::Stale).put(Role::Warn, format!("out of date since {}", at.clock_seconds()));
             let mut rows = vec![Row::new(line)];
             rows.extend(Row::prose(&format!("{because} r reads it again."), wide));
             rows.push(Row::blank());
