@@ -139,11 +139,11 @@ fn draw(content: Content, most: u16, free: Rect, theme: Theme, buf: &mut Buffer)
         pane::line(&shown, inner.x + 1, y, inner, theme, buf);
         if content.cursor == Some(first + offset) {
             buf.set_style(Rect::new(inner.x, y, inner.width, 1), Style::new().add_modifier(Modifier::REVERSED));
-            buf.set_string(inner.x, y, "▸", style);
+            buf.set_string(inner.x + 1, y, "▸", style);
         }
     }
     if content.cursor.is_none() {
-        buf.set_string(area.x + 1, area.y + 1, "▸", theme.style(Mark::Done.role()));
+        buf.set_string(inner.x + 1, inner.y, "▸", theme.style(Mark::Done.role()));
     }
     if let Some(note) = pane::scroll_note(first, content.lines.len().saturating_sub(first + height)) {
         buf.set_stringn(

@@ -7,12 +7,13 @@ use super::keymap::{self, Act};
 use super::layout::Size;
 use super::model::{Model, Overlay};
 use super::next;
-use super::screens::states::span;
+use super::screens::states::{left, span};
 use super::screens::{body, focused, status};
 use super::section::{Pane, Section};
 use super::theme::Theme;
 use super::widgets::pane;
 use super::widgets::text::{Line, Mark, Role, cut_end, cut_middle, plural, width};
+use crate::events::event::RunEnd;
 
 /// The mode: one or two words that are always spelt out.
 pub fn mode(model: &Model) -> String {
@@ -73,7 +74,7 @@ impl Left {
 pub fn header(model: &Model, size: Size, area: Rect, theme: Theme, buf: &mut Buffer) {
     let room = usize::from(area.width).saturating_sub(2);
     let token = match model.facts().and_then(|facts| facts.caller.known()).and_then(|caller| caller.expires_at) {
-        Some(end) => format!("token {}", span(end, model.clock)),
+        Some(end) => format!("token {}", left(model.clock, end)),
         None => "token –".to_owned(),
     };
     let block = if model.value("GPU_CAPACITY") == "capacity-block" { "block ?" } else { "no Capacity Block" };
@@ -149,7 +150,7 @@ pub fn menu(model: &Model, area: Rect, theme: Theme, buf: &mut Buffer) {
         pane::line(&Line::of(state.mark.role(), state.mark.glyph()), mark_x, y, area, theme, buf);
         y += 1;
         if summaries {
-            pane::line(&Line::of(Role::Muted, cut_end(&state.summary, 15)), area.x + 4, y, area, theme, buf);
+            pane::line(&Line::of(Role::Muted, cut_end(&state.summary, 16)), area.x + 4, y, area, theme, buf);
             y += 1;
         }
     }
@@ -322,6 +323,18 @@ fn of_section(model: &Model) -> Vec<(&'static str, &'static str)> {
         .filter(|binding| !binding.short.is_empty())
         .filter(|binding| !(nothing && matches!(binding.act, Act::Enter | Act::Space)))
         .filter(|binding| !(model.session.read_only && binding.act == Act::Apply))
+        .filter(|binding| model.nav.section != Section::Apply || matters_in_apply(model, binding.act))
         .map(|binding| (binding.keys, binding.short))
         .collect()
+}
+
+/// Whether an act has something to act on in Apply.
+fn matters_in_apply(model: &Model, act: Act) -> bool {
+    match act {
+        Act::Pause => model.applying(),
+        Act::Explain => model.run.view.problems().next().is_some(),
+        Act::Log => model.run.view.head.is_some(),
+        Act::Apply | Act::Again => !model.applying() && model.run.view.end != Some(RunEnd::Done),
+        _ => true,
+    }
 }

@@ -128,7 +128,7 @@ fn list(model: &Model, rows: Vec<Row>, area: Rect, rule: Rect, theme: Theme, buf
     let first = pane::first_shown(rows.len(), cursor, height);
     let focused = model.front.overlay.is_none() && (model.nav.pane == Pane::Body || model.nav.welcome);
     let look = if focused { Cursor::Here } else { Cursor::Remembered };
-    pane::rows(&rows, first, cursor.map(|at| (at, look)), area, theme, buf);
+    pane::rows(false, &rows, first, cursor.map(|at| (at, look)), area, theme, buf);
     if cursor.is_none() && focused && area.y > 0 {
         // Nothing to stand on: the cursor stands before the first line of the pane.
         let y = if area.y >= 2 && layout::size(buf.area.width, buf.area.height) == Size::Wide {
@@ -174,10 +174,9 @@ fn side(model: &Model, area: Rect, rule: Rect, theme: Theme, buf: &mut Buffer) {
         Some(_) if focused => pane::first_shown(rows.len(), cursor, height),
         _ => side_first(model, rows.len(), height),
     };
-    let shift = Rect { x: rest.x.saturating_sub(1), width: rest.width + 1, ..rest };
-    let _ = shift;
     let look = if focused { Cursor::Here } else { Cursor::Remembered };
     pane::rows(
+        true,
         &rows,
         first,
         cursor.map(|at| (at, look)).filter(|_| focused || model.nav.side.is_some()),

@@ -138,6 +138,8 @@ pub struct World {
     pub verification: Loadable<Verification>,
     /// A plan is wanted as soon as the facts are here.
     pub want_plan: bool,
+    /// Everything is wanted as soon as the reading that goes on has ended.
+    pub want_all: bool,
 }
 
 /// The run.

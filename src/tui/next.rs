@@ -47,27 +47,20 @@ pub fn of(model: &Model) -> Next {
 /// The next row with `✗` or `○`: in this section after the cursor, then in the others.
 fn stop(model: &Model) -> Option<Next> {
     let here = model.nav.section;
-    let mut order = vec![here];
-    order.extend(Section::ALL.into_iter().filter(|section| *section != here && *section <= Section::Preflight));
-    for mark in [Mark::Failed, Mark::Needs] {
-        for section in &order {
-            // Decisions stop `n`; the rows of later sections have acts of their own.
-            if *section > Section::Preflight {
-                continue;
-            }
-            let rows = screens::body_of(model, *section, screens::BODY_TEXT);
-            let cursor = if *section == here { screens::body_cursor(model, &rows) } else { None };
-            let hits: Vec<usize> = rows
-                .iter()
-                .enumerate()
-                .filter(|(_, row)| row.mark == Some(mark) && row.target.is_some())
-                .map(|(at, _)| at)
-                .collect();
-            let hit = hits.iter().find(|at| cursor.is_none_or(|cursor| **at > cursor)).or_else(|| hits.first());
-            if let Some(target) = hit.and_then(|at| rows.get(*at)).and_then(|row| row.target.clone()) {
-                let state = status::of(model, *section);
+    // Decisions come before the checks that hang on them, also when the checks are on the screen.
+    let mut order: Vec<Section> = if here.decides() { vec![here] } else { Vec::new() };
+    order.extend(Section::ALL.into_iter().filter(|section| *section != here && section.decides()));
+    order.push(Section::Preflight);
+    for section in order {
+        let rows = screens::body_of(model, section, screens::BODY_TEXT);
+        let cursor = if section == here { screens::body_cursor(model, &rows) } else { None };
+        for mark in [Mark::Failed, Mark::Needs] {
+            let hits = || rows.iter().enumerate().filter(|(_, row)| row.mark == Some(mark) && row.target.is_some());
+            let hit = hits().find(|(at, _)| cursor.is_none_or(|cursor| *at > cursor)).or_else(|| hits().next());
+            if let Some(target) = hit.and_then(|(_, row)| row.target.clone()) {
+                let state = status::of(model, section);
                 let says = format!("{} {}: {}.", section.digit(), section.name(), state.headline);
-                return Some(Next { says, to: Some((*section, Some(target))) });
+                return Some(Next { says, to: Some((section, Some(target))) });
             }
         }
     }

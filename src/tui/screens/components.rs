@@ -8,183 +8,14 @@ use crate::tui::model::Model;
 use crate::tui::widgets::rows::{Row, Target};
 use crate::tui::widgets::text::{Line, Mark, Role};
 
+use super::catalogue::{Entry, Switch, TABLE, find};
 use super::fields;
 use super::states::banner;
-
-/// How a component is switched.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Switch {
-    /// Fixed on.
-    Fixed,
-    /// `auto`, `adopt` or `skip`.
-    Owner(&'static str),
-    /// On or off.
-    Flag(&'static str),
-    /// On with the GPU node group.
-    WithGpu,
-}
-
-/// What the table knows of a component: words and variables, no versions.
-#[derive(Debug, Clone, Copy)]
-pub struct Entry {
-    /// Id, as steps and health name it.
-    pub id: &'static str,
-    /// Name.
-    pub name: &'static str,
-    /// How it is switched.
-    pub switch: Switch,
-    /// Variables that only it reads.
-    pub settings: &'static [&'static str],
-    /// EKS add-on, or workload that tells that it is there.
-    pub seen_as: &'static str,
-    /// One sentence.
-    pub says: &'static str,
-}
-
-const fn entry(
-    id: &'static str,
-    name: &'static str,
-    switch: Switch,
-    settings: &'static [&'static str],
-    seen_as: &'static str,
-    says: &'static str,
-) -> Entry {
-    Entry { id, name, switch, settings, seen_as, says }
-}
-
-/// The table, in the order of product.md §4.
-pub const TABLE: [Entry; 15] = [
-    entry(
-        "pod-identity-agent",
-        "Pod Identity agent",
-        Switch::Fixed,
-        &[],
-        "eks-pod-identity-agent",
-        "Gives pods the role of their service account. Everything that calls AWS needs it, so it goes first.",
-    ),
-    entry(
-        "ebs-csi",
-        "EBS CSI driver",
-        Switch::Owner("EBS_CSI"),
-        &["EBS_CSI"],
-        "aws-ebs-csi-driver",
-        "Makes, attaches and grows EBS volumes. Its rights come from Pod Identity.",
-    ),
-    entry(
-        "gp3",
-        "gp3 class, default",
-        Switch::Fixed,
-        &[],
-        "gp3",
-        "The StorageClass gp3 becomes the only default: encrypted, waits for the first pod, can grow. Volumes that exist do not change.",
-    ),
-    entry(
-        "metrics-server",
-        "Metrics Server",
-        Switch::Owner("METRICS_SERVER"),
-        &["METRICS_SERVER", "METRICS_SERVER_INSECURE_TLS"],
-        "metrics-server",
-        "Answers metrics.k8s.io, which autoscaling and kubectl top read. Two replicas on system nodes.",
-    ),
-    entry(
-        "cluster-autoscaler",
-        "Cluster Autoscaler",
-        Switch::Owner("CLUSTER_AUTOSCALER"),
-        &["CLUSTER_AUTOSCALER"],
-        "cluster-autoscaler",
-        "Adds and removes nodes of tagged Auto Scaling groups. Its minor version equals the cluster's.",
-    ),
-    entry(
-        "load-balancer-controller",
-        "Load Balancer Controller",
-        Switch::Owner("LOAD_BALANCER_CONTROLLER"),
-        &["LOAD_BALANCER_CONTROLLER"],
-        "aws-load-balancer-controller",
-        "Makes load balancers for Services and Ingresses. It goes last, because its webhook answers every new Service.",
-    ),
-    entry(
-        "io2",
-        "io2 class",
-        Switch::Flag("INSTALL_IO2_STORAGECLASS"),
-        &["IO2_IOPS"],
-        "io2",
-        "A StorageClass for volumes that need low latency.",
-    ),
-    entry(
-        "efs-csi",
-        "EFS CSI driver",
-        Switch::Flag("INSTALL_EFS_CSI"),
-        &[],
-        "aws-efs-csi-driver",
-        "Mounts EFS file systems.",
-    ),
-    entry(
-        "fsx-csi",
-        "FSx Lustre CSI driver",
-        Switch::Flag("INSTALL_FSX_CSI"),
-        &["FSX_CSI_DELIVERY"],
-        "aws-fsx-csi-driver",
-        "Mounts FSx for Lustre file systems.",
-    ),
-    entry(
-        "s3-csi",
-        "S3 CSI driver",
-        Switch::Flag("INSTALL_S3_CSI"),
-        &["S3_BUCKET_ARNS"],
-        "aws-mountpoint-s3-csi-driver",
-        "Mounts S3 buckets as volumes through Mountpoint. Files cannot be renamed or edited in place. Rights: only the buckets you list.",
-    ),
-    entry(
-        "karpenter",
-        "Karpenter",
-        Switch::Flag("INSTALL_KARPENTER"),
-        &["KARPENTER_VERSION", "KARPENTER_NODEPOOL_TAINT"],
-        "karpenter",
-        "Makes nodes itself, without node groups. Its pool carries a taint, so that no pending pod is answered twice.",
-    ),
-    entry(
-        "nvidia-device-plugin",
-        "NVIDIA device plugin",
-        Switch::WithGpu,
-        &[],
-        "nvidia-device-plugin",
-        "Offers nvidia.com/gpu to the scheduler.",
-    ),
-    entry(
-        "efa-device-plugin",
-        "EFA device plugin",
-        Switch::WithGpu,
-        &[],
-        "aws-efa-k8s-device-plugin",
-        "Offers vpc.amazonaws.com/efa to the scheduler. It tolerates the GPU taint.",
-    ),
-    entry(
-        "node-monitoring-agent",
-        "Node monitoring agent",
-        Switch::Flag("INSTALL_NODE_MONITORING_AGENT"),
-        &[],
-        "eks-node-monitoring-agent",
-        "Sets node conditions for GPU and network faults.",
-    ),
-    entry(
-        "dcgm-exporter",
-        "DCGM exporter",
-        Switch::Flag("INSTALL_DCGM_EXPORTER"),
-        &[],
-        "dcgm-exporter",
-        "GPU metrics in Prometheus form.",
-    ),
-];
-
-/// The entry of an id.
-pub fn find(id: &str) -> Option<&'static Entry> {
-    TABLE.iter().find(|entry| entry.id == id)
-}
 
 /// Rows of the body.
 pub fn rows(model: &Model, wide: usize) -> Vec<Row> {
     let mut rows = banner("the plan", &model.world.plan, model.clock, wide);
-    rows.push(Row::new(Line::of(Role::Muted, format!("    {:<25}{:<12}{:<13}DO", "REQUIRED", "INSTALLED", "TARGET"))));
+    rows.push(Row::new(Line::of(Role::Muted, format!("    {:<25}{:<12}{:<9}DO", "REQUIRED", "INSTALLED", "TARGET"))));
     for (at, entry) in TABLE.iter().enumerate() {
         match at {
             6 => rows.push(Row::head("    OPTIONAL")),
@@ -220,7 +51,7 @@ fn component_row(model: &Model, entry: &Entry, wide: usize) -> Row {
     let line = line
         .col(Role::Plain, entry.name, 24)
         .col(Role::Muted, &installed, 11)
-        .col(Role::Plain, &target, 12)
+        .col(Role::Plain, &target, 8)
         .put(role, act);
     let mut row = Row::new(line.cut(wide)).on(Target::Component(entry.id));
     row.blocked = why;
@@ -240,16 +71,6 @@ fn switch_text(model: &Model, entry: &Entry) -> (&'static str, Option<String>) {
         Switch::Flag(_) => ("[ ]", None),
         Switch::WithGpu if model.is_on("INSTALL_GPU_NODEGROUP") => (" x ", None),
         Switch::WithGpu => (" – ", Some("3 GPU nodes is off: nothing on this cluster needs it.".to_owned())),
-    }
-}
-
-impl Entry {
-    /// The variable that switches it.
-    pub fn variable(&self) -> Option<&'static str> {
-        match self.switch {
-            Switch::Owner(variable) | Switch::Flag(variable) => Some(variable),
-            Switch::Fixed | Switch::WithGpu => None,
-        }
     }
 }
 
@@ -273,7 +94,11 @@ fn main_step<'model>(model: &'model Model, id: &str) -> Option<&'model PlannedSt
 fn version(desired: &Desired) -> String {
     match &desired.ensure {
         Ensure::Addon(addon) => short_version(&addon.version),
-        _ => desired.title.clone(),
+        // `manifest 0.5.20` holds the version as its last word.
+        _ => match desired.title.rsplit(' ').next() {
+            Some(word) if word.starts_with(|c: char| c.is_ascii_digit()) => word.to_owned(),
+            _ => desired.title.clone(),
+        },
     }
 }
 
@@ -328,7 +153,7 @@ fn act(model: &Model, entry: &Entry, step: Option<&PlannedStep>) -> String {
             || "–".to_owned(),
             |step| if step.verb == Verb::Create { "install".to_owned() } else { step.verb.word().to_owned() },
         ),
-        None if all.is_empty() => "not planned".to_owned(),
+        None if all.is_empty() => "unplanned".to_owned(),
         None => "keep".to_owned(),
     }
 }

@@ -5,7 +5,7 @@ use crate::tui::model::Model;
 use crate::tui::widgets::rows::{Row, Target};
 use crate::tui::widgets::text::{Line, Mark, Role, cut_end};
 
-use super::states::{banner, span};
+use super::states::{banner, left};
 use super::{check_mark, fields};
 
 /// The name of the chosen cluster.
@@ -32,7 +32,9 @@ pub fn rows(model: &Model, wide: usize) -> Vec<Row> {
             let line = Line::new().mark(Mark::Unknown).plain("cannot tell: ").plain(why.clone());
             rows.push(Row::new(line.cut(wide)).on(Target::Info("clusters")));
         }
-        Some(Fact::NotAsked) | None => rows.push(Row::new(Line::new().mark(Mark::NotYet).plain("not read yet"))),
+        Some(Fact::NotAsked) | None => {
+            rows.push(Row::new(Line::new().mark(Mark::NotYet).plain("not read yet")).on(Target::Info("clusters")));
+        }
     }
     rows.push(Row::blank());
     rows.push(Row::head("WHO YOU ARE"));
@@ -95,7 +97,7 @@ fn who(model: &Model, wide: usize) -> Vec<Row> {
                 || (Mark::Unknown, "cannot tell: the provider names no end".to_owned()),
                 |end| {
                     if end > model.clock {
-                        (Mark::Proven, format!("{} left", span(end, model.clock)))
+                        (Mark::Proven, format!("{} left", left(model.clock, end)))
                     } else {
                         (Mark::Failed, "expired".to_owned())
                     }
@@ -166,7 +168,10 @@ fn answers(model: &Model, wide: usize) -> Vec<Row> {
 
 /// The chosen cluster, else the first that can be chosen.
 pub fn first(model: &Model) -> Option<Target> {
-    let clusters = model.facts()?.clusters.known()?;
+    // While the list is being read the cursor waits there, so that an early Enter opens no field.
+    let Some(clusters) = model.facts().and_then(|facts| facts.clusters.known()) else {
+        return Some(Target::Info("clusters"));
+    };
     let chosen = model.value(CLUSTER);
     let row = clusters.iter().find(|one| one.name.as_str() == chosen);
     let row = row.or_else(|| clusters.iter().find(|one| refused(one).is_none()))?;

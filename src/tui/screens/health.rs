@@ -18,7 +18,7 @@ pub fn name(model: &Model) -> String {
         .health
         .last
         .value()
-        .map_or_else(|| "Health".to_owned(), |last| format!("Health   looked {}, {every}", last.at.clock_seconds()))
+        .map_or_else(|| "Health".to_owned(), |last| format!("Health   {}, {every}", last.at.clock_seconds()))
 }
 
 /// The mark of a condition.

@@ -9,7 +9,9 @@ pub fn lines(model: &Model) -> Vec<Line> {
     let section = model.nav.section;
     let row =
         |binding: &keymap::Binding| Line::new().to(2).put(Role::Accent, pad(binding.keys, 10)).plain(binding.says);
-    let mut lines = vec![Line::of(Role::Muted, format!("HERE: {} {}", section.digit(), section.name().to_uppercase()))];
+    let mut lines = vec![
+        Line::new().to(2).put(Role::Muted, format!("HERE: {} {}", section.digit(), section.name().to_uppercase())),
+    ];
     lines.extend(keymap::of(section).filter(|binding| binding.place != Where::Everywhere).map(row));
     lines.push(Line::new());
     lines.push(Line::of(Role::Muted, "EVERYWHERE"));

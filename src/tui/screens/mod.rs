@@ -1,6 +1,7 @@
 //! The screens: each turns the model into rows for its body and its right pane. Pure; drawing is the frame's part.
 
 pub mod apply;
+pub mod catalogue;
 pub mod components;
 pub mod connect;
 pub mod drivers;

@@ -82,7 +82,7 @@ fn what_ifs(model: &Model) -> Vec<(String, EniLayout, WarmPool)> {
     ];
     for other in [EniLayout::PrimaryEfa, EniLayout::DedicatedPrimary, EniLayout::AllEfa] {
         if other != layout {
-            rows.push((format!("layout {other}"), other, pool));
+            rows.push((other.to_string(), other, pool));
         }
     }
     rows
@@ -149,7 +149,7 @@ pub fn rows(model: &Model, wide: usize) -> Vec<Row> {
 fn subnet_rows(model: &Model, wide: usize) -> Vec<Row> {
     let mut rows = vec![
         Row::head("SUBNETS").right(Role::Muted, "a managed group lies in one of them"),
-        Row::new(Line::of(Role::Muted, format!("    {:<11}{:<10}{:<16}FREE  /28 FITS", "NAME", "AZ ID", "CIDR"))),
+        Row::new(Line::of(Role::Muted, format!("    {:<11}{:<9}{:<16}FREE /28 FITS", "NAME", "AZ ID", "CIDR"))),
     ];
     let all = candidates(model);
     if all.is_empty() {
@@ -173,10 +173,10 @@ fn subnet_rows(model: &Model, wide: usize) -> Vec<Row> {
                 let blocks = subnet.free_blocks.map_or_else(|| "?".to_owned(), |blocks| blocks.to_string());
                 let fits = one.fits.map_or_else(|| "?".to_owned(), |fits| fits.to_string());
                 line.col(Role::Plain, &subnet.name, 8)
-                    .col(Role::Plain, &subnet.az_id, 9)
+                    .col(Role::Plain, &subnet.az_id, 8)
                     .col(Role::Plain, &subnet.cidr, 15)
                     .num(Role::Plain, &subnet.free.to_string(), 4)
-                    .num(Role::Plain, &blocks, 4)
+                    .num(Role::Plain, &blocks, 3)
                     .num(Role::Plain, &fits, 4)
             }
             (None, Some(Fact::Known { .. })) => {
@@ -186,12 +186,7 @@ fn subnet_rows(model: &Model, wide: usize) -> Vec<Row> {
         };
         let mut row = Row::new(line.cut(wide)).on(Target::Subnet(one.id.clone()));
         if is_chosen {
-            let from = if model.value("GPU_SUBNET").is_empty() {
-                "ranked".to_owned()
-            } else {
-                form::source(&model.config.draft, "GPU_SUBNET")
-            };
-            row = row.right(Role::Muted, from);
+            row = row.right(Role::Muted, "used");
         } else if needs && refused.is_none() {
             row.mark = Some(Mark::Needs);
         }
@@ -322,6 +317,12 @@ pub fn side(model: &Model, row: Option<&Row>, wide: usize) -> (Line, Vec<Row>) {
             );
             rows.push(Row::blank());
             rows.extend(fields::pair("Id", id, wide));
+            if chosen(model).as_ref() == Some(id) {
+                let own = !model.value("GPU_SUBNET").is_empty();
+                let from =
+                    if own { form::source(&model.config.draft, "GPU_SUBNET") } else { "ranked by the plan".to_owned() };
+                rows.extend(fields::pair("From", &from, wide));
+            }
             let set = model.value("GPU_SUBNET");
             rows.extend(fields::pair(
                 "Sets",

@@ -92,6 +92,7 @@ pub fn rows(model: &Model, wide: usize) -> Vec<Row> {
     } else if rows.is_empty() {
         rows.push(Row::new(Line::new().mark(Mark::NotYet).plain("not run yet: r runs the checks, they only read")));
     }
+    rows.push(Row::blank());
     rows.extend(fields::rows(model, "SUPPRESS_CHECKS", wide));
     rows
 }

@@ -28,7 +28,8 @@ pub fn short(id: &str) -> String {
 /// `create 22, change 1, …`.
 pub fn counts(model: &Model) -> Option<String> {
     let plan = &model.world.plan.value()?.plan;
-    let each = ORDER.iter().map(|verb| format!("{} {}", verb.word(), plan.count(*verb)));
+    let each =
+        ORDER.iter().filter(|verb| **verb != Verb::Keep).map(|verb| format!("{} {}", verb.word(), plan.count(*verb)));
     Some(each.collect::<Vec<_>>().join(", "))
 }
 

@@ -11,6 +11,12 @@ pub fn span(now: Stamp, since: Stamp) -> String {
     Elapsed(now.since(since)).to_string().replace(" ms", "ms").replace("0ms", "0s")
 }
 
+/// What is left of a token or a block: never finer than a minute above ten minutes.
+pub fn left(now: Stamp, end: Stamp) -> String {
+    let minutes = end.since(now).as_secs() / 60;
+    if (10..60).contains(&minutes) { format!("{minutes}m") } else { span(end, now) }
+}
+
 /// The banner over something that is loading, failed or stale; nothing when it is fresh or was never asked for.
 pub fn banner<T>(what: &str, item: &Loadable<T>, now: Stamp, wide: usize) -> Vec<Row> {
     match item {

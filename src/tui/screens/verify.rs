@@ -89,9 +89,13 @@ fn subjects(ladder: &Ladder) -> Vec<&str> {
     all.into_iter().filter(|subject| !subject.is_empty()).collect()
 }
 
-/// A node as a column head: its last part.
-fn column(subject: &str) -> String {
-    cut_front(subject.split('.').next().unwrap_or(subject), 8)
+/// A subject as a column head: `-37` where that tells the subjects apart.
+fn column(subject: &str, all: &[&str]) -> String {
+    let bare = |text: &str| text.split('.').next().unwrap_or(text).to_owned();
+    let tail = |text: &str| bare(text).rsplit_once('-').map(|(_, tail)| format!("-{tail}"));
+    let own = tail(subject);
+    let alone = own.is_some() && all.iter().filter(|other| tail(other) == own).count() == 1;
+    own.filter(|_| alone).map_or_else(|| cut_front(&bare(subject), 8), |tail| cut_front(&tail, 8))
 }
 
 fn ladder_rows(ladder: &Ladder, wide: usize) -> Vec<Row> {
@@ -101,11 +105,11 @@ fn ladder_rows(ladder: &Ladder, wide: usize) -> Vec<Row> {
         && ladder.rungs.iter().all(|rung| rung.readings.len() <= COLUMNS);
     let columns: Vec<&str> = if side_by_side { subjects } else { Vec::new() };
     let cells = columns.len().max(1);
-    let title_room = wide.saturating_sub(8 + 8 + 9 * cells + 2).max(12);
+    let title_room = wide.saturating_sub(22 + 9 * cells).max(12);
     let mut head = Line::of(Role::Muted, pad(&cut_end(&ladder.title.to_uppercase(), title_room + 4), title_room + 4));
     head = head.num(Role::Muted, "EXPECT", 7);
     for subject in &columns {
-        head = head.num(Role::Muted, &column(subject), 8);
+        head = head.num(Role::Muted, &column(subject, &columns), 8);
     }
     if columns.is_empty() {
         head = head.num(Role::Muted, "FOUND", 8);

@@ -51,6 +51,7 @@ pub fn act(model: &mut Model, act: Act) -> Vec<Effect> {
         Act::CopyCommand => copy(model, true),
         Act::Enlarge => {
             model.nav.enlarged = !model.nav.enlarged;
+            model.nav.pane = if model.nav.enlarged { Pane::Side } else { Pane::Body };
             Vec::new()
         }
         Act::Again => again(model),
@@ -137,6 +138,7 @@ fn up(model: &mut Model) {
     }
     if model.nav.enlarged {
         model.nav.enlarged = false;
+        model.nav.pane = Pane::Body;
     } else {
         match model.nav.pane {
             Pane::Side => model.nav.pane = Pane::Body,
@@ -157,6 +159,7 @@ fn turn(model: &mut Model, forward: bool) {
         (Pane::Side, true) | (Pane::Body, false) => Pane::Menu,
     };
     model.nav.side_scroll = 0;
+    model.nav.enlarged &= model.nav.pane == Pane::Side;
 }
 
 fn go_next(model: &mut Model) -> Vec<Effect> {

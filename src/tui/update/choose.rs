@@ -6,7 +6,7 @@ use crate::tui::effects::{Effect, Ended, Stage};
 use crate::tui::form;
 use crate::tui::keymap::Act;
 use crate::tui::model::{Model, Overlay, Question};
-use crate::tui::screens::components::{self, Switch};
+use crate::tui::screens::catalogue::{self, Switch};
 use crate::tui::screens::{self, network, preflight};
 use crate::tui::section::{Pane, Section};
 use crate::tui::widgets::rows::{Start, Target};
@@ -126,7 +126,7 @@ fn cluster(model: &mut Model, name: &str, act: Act) -> Vec<Effect> {
 }
 
 fn component(model: &mut Model, id: &'static str, act: Act) -> Vec<Effect> {
-    let Some(entry) = components::find(id) else { return Vec::new() };
+    let Some(entry) = catalogue::find(id) else { return Vec::new() };
     match (act, entry.switch) {
         (Act::Enter, Switch::WithGpu) if !model.is_on("INSTALL_GPU_NODEGROUP") => enter(model, Section::Gpu, None),
         (Act::Enter, _) => {
@@ -206,16 +206,22 @@ fn finding(model: &mut Model, act: Act) -> Vec<Effect> {
         return Vec::new();
     }
     match preflight::cause(finding) {
-        Some(variable) => enter(model, form::screen(variable), Some(target_of(variable))),
+        Some(variable) => {
+            let target = target_of(model, variable);
+            enter(model, form::screen(variable), Some(target))
+        }
         None => say(model, Mark::No, "no field causes it; the right pane says what does."),
     }
 }
 
 /// The row that holds a variable: some have no form row of their own.
-fn target_of(variable: &'static str) -> Target {
-    let component = components::TABLE.iter().find(|entry| matches!(entry.switch, Switch::Flag(own) if own == variable));
+fn target_of(model: &Model, variable: &'static str) -> Target {
+    let component = catalogue::TABLE.iter().find(|entry| matches!(entry.switch, Switch::Flag(own) if own == variable));
     match (variable, component) {
-        ("GPU_SUBNET", _) => Target::Field("GPU_SUBNET_A"),
+        ("GPU_SUBNET", _) => match network::candidates(model).into_iter().next() {
+            Some(one) => Target::Subnet(one.id),
+            None => Target::Field("GPU_SUBNET_A"),
+        },
         (_, Some(entry)) => Target::Component(entry.id),
         _ => Target::Field(variable),
     }
@@ -254,7 +260,10 @@ fn fix(model: &mut Model, at: usize) -> Vec<Effect> {
             effects
         }
         Fix::Ask { says } => match finding_variable(model) {
-            Some(variable) => enter(model, form::screen(variable), Some(target_of(variable))),
+            Some(variable) => {
+                let target = target_of(model, variable);
+                enter(model, form::screen(variable), Some(target))
+            }
             None => say(model, Mark::No, says),
         },
     }

@@ -71,6 +71,7 @@ fn say(model: &mut Model, mark: Mark, text: impl Into<String>) -> Vec<Effect> {
 /// Starts reading facts, unless they are being read.
 fn discover(model: &mut Model, stage: Stage) -> Vec<Effect> {
     if model.world.facts.is_loading() {
+        model.world.want_all |= stage == Stage::Everything;
         return Vec::new();
     }
     model.world.facts.begin(model.clock);

@@ -41,6 +41,7 @@ pub fn woke(model: &mut Model, wake: Wake) -> Vec<Effect> {
 pub fn discovered(model: &mut Model, rev: u64, stage: Stage, result: Result<Box<Facts>, Problem>) -> Vec<Effect> {
     let failed = result.as_ref().err().map(|problem| problem.message.clone());
     model.world.facts.end(result.map(|facts| *facts), model.clock);
+    let want_all = std::mem::take(&mut model.world.want_all);
     if let Some(message) = failed {
         model.world.want_plan = false;
         return say(model, Mark::Failed, message);
@@ -61,6 +62,9 @@ pub fn discovered(model: &mut Model, rev: u64, stage: Stage, result: Result<Box<
         }
         model.world.plan.outdate("The facts were read again.");
         return want_plan(model, false);
+    }
+    if want_all && stage == Stage::Connect {
+        return discover(model, Stage::Everything);
     }
     if model.nav.section == Section::Health && !model.nav.welcome && super::knows_cluster(model) {
         return look(model);

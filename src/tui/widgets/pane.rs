@@ -98,17 +98,27 @@ pub fn first_shown(rows: usize, cursor: Option<usize>, height: usize) -> usize {
     let Some(cursor) = cursor.filter(|_| rows > height) else { return 0 };
     let last = rows.saturating_sub(height);
     // One row of context below the cursor and what lies above it, as far as it fits.
-    (cursor + 2).saturating_sub(height).min(last)
+    (cursor + 2).saturating_sub(height).min(last).min(cursor)
 }
 
-/// Paints `rows` from `first` on; the cursor column is the first of `area`.
-pub fn rows(rows: &[Row], first: usize, cursor: Option<(usize, Cursor)>, area: Rect, theme: Theme, buf: &mut Buffer) {
+/// Paints `rows` from `first` on; the cursor column is the first of `area`. `flush` rows begin one column further left
+/// where no cursor can stand: the text of a right pane.
+pub fn rows(
+    flush: bool,
+    rows: &[Row],
+    first: usize,
+    cursor: Option<(usize, Cursor)>,
+    area: Rect,
+    theme: Theme,
+    buf: &mut Buffer,
+) {
     for (offset, row) in rows.iter().skip(first).take(usize::from(area.height)).enumerate() {
         let y = area.y.saturating_add(u16::try_from(offset).unwrap_or(u16::MAX));
         let right_wide =
             row.right.as_ref().map_or(0, |(text, _)| u16::try_from(width(text)).unwrap_or(u16::MAX).saturating_add(2));
         let text = Rect { width: area.width.saturating_sub(right_wide.max(1)), ..area };
-        line(&row.line, area.x.saturating_add(2), y, text, theme, buf);
+        let indent = if flush && row.target.is_none() { 1 } else { 2 };
+        line(&row.line, area.x.saturating_add(indent), y, text, theme, buf);
         if let Some((text, role)) = &row.right {
             right(text, *role, y, area, theme, buf);
         }
@@ -159,7 +169,7 @@ mod tests {
         let area = Rect::new(2, 1, 6, 2);
         let mut buf = Buffer::empty(Rect::new(0, 0, 10, 4));
         let list = [stop("a text that is too long").right(Role::Muted, "12"), stop("b"), stop("c")];
-        rows(&list, 0, Some((0, Cursor::Here)), area, Theme::default(), &mut buf);
+        rows(false, &list, 0, Some((0, Cursor::Here)), area, Theme::default(), &mut buf);
         for (x, y) in [(1, 1), (8, 1), (8, 2), (2, 3), (0, 0)] {
             assert_eq!(buf[(x, y)].symbol(), " ", "{x},{y}");
         }

@@ -252,9 +252,10 @@ pub fn wrap(text: &str, wide: usize) -> Vec<String> {
             lines.push(std::mem::take(&mut line));
         }
         while word.width() > wide {
-            let head = start_of(&word, wide);
+            let mut head = start_of(&word, wide);
             if head.is_empty() {
-                break;
+                // A wide character in a column of one: it has to go somewhere.
+                head = word.chars().take(1).collect();
             }
             word = word.get(head.len()..).unwrap_or_default().to_owned();
             lines.push(head);
