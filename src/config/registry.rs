@@ -100,7 +100,7 @@ mod tests {
                 for condition in conditions {
                     let of = find(condition.variable).unwrap();
                     for value in condition.is {
-                        assert!(validate::check_field(of, value).is_none(), "{} = {value}", of.name);
+                        assert!(check_field(of, value).is_none(), "{} = {value}", of.name);
                     }
                 }
             }
