@@ -71,7 +71,7 @@ mod tests {
 
     use super::*;
     use crate::config::field::{DefaultValue, Visibility};
-    use crate::config::{check_field, validate};
+    use crate::config::check_field;
 
     #[test]
     fn names_are_unique_and_sections_are_together() {
