@@ -25,7 +25,12 @@ const TREND: usize = 60;
 /// A span is over.
 pub fn woke(model: &mut Model, wake: Wake) -> Vec<Effect> {
     match wake {
-        Wake::Notice => Vec::new(),
+        Wake::Notice(serial) => {
+            if model.front.notice.as_ref().is_some_and(|notice| notice.serial == serial) {
+                model.front.notice = None;
+            }
+            Vec::new()
+        }
         Wake::Look => {
             model.health.armed = false;
             if model.nav.section == Section::Health && !model.nav.welcome && !model.health.frozen {
