@@ -192,6 +192,7 @@ pub fn saved(model: &mut Model, result: Result<Box<Saved>, Problem>) -> Vec<Effe
 pub fn begin_run(model: &mut Model, effect: Effect) -> Vec<Effect> {
     model.run.alive = true;
     model.run.problem = None;
+    model.world.verification.outdate("A run began after it.");
     let mut effects = vec![effect];
     if let Some(slot) = model.nav.cursors.get_mut(Section::Apply.index()) {
         *slot = None;
