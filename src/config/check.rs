@@ -22,9 +22,9 @@ pub(super) fn fault(def: &FieldDef, text: &str) -> Option<Fault> {
     let fault = |check, why, suggestion| Some(Fault { check, why, suggestion });
     match &def.kind {
         Kind::Flag if parse_flag(text).is_some() => None,
-        Kind::Flag => fault("CFG-001", None, Some(flag_meant(text).to_owned())),
+        Kind::Flag => fault("CFG-001", None, Some(flag_meant(def, text))),
         Kind::Integer { word: Some(word), .. } if *word == text => None,
-        Kind::Integer { min, max, .. } => integer(text, *min, *max),
+        Kind::Integer { min, max, .. } => integer(def, text, *min, *max),
         Kind::Choice(words) if words.contains(&text) => None,
         Kind::Choice(words) => {
             let near = phrase::nearest(text, words.iter().copied());
@@ -41,20 +41,22 @@ pub(super) fn fault(def: &FieldDef, text: &str) -> Option<Fault> {
     }
 }
 
-fn flag_meant(text: &str) -> &'static str {
+/// The word that was probably meant; the default when nothing is near.
+fn flag_meant(def: &FieldDef, text: &str) -> String {
     match text.trim().to_ascii_lowercase().as_str() {
-        "on" | "y" | "t" | "enable" | "enabled" | "true" | "yes" | "1" => "true",
-        _ => "false",
+        "on" | "y" | "t" | "enable" | "enabled" | "true" | "yes" | "1" => "true".to_owned(),
+        "off" | "n" | "f" | "disable" | "disabled" | "false" | "no" | "0" => "false".to_owned(),
+        other => phrase::nearest(other, ["true", "false"]).map_or_else(|| def.default.written(), str::to_owned),
     }
 }
 
-fn integer(text: &str, min: u32, max: u32) -> Option<Fault> {
+fn integer(def: &FieldDef, text: &str, min: u32, max: u32) -> Option<Fault> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     if digits.is_empty() || !digits.chars().all(|c| c.is_ascii_digit()) {
         let bare: String = text.chars().filter(|c| c.is_ascii_digit()).collect();
         let grouped = text.chars().all(|c| c.is_ascii_digit() || ",_' ".contains(c));
         let meant = bare.parse().ok().filter(|value: &u32| grouped && (min..=max).contains(value));
-        let suggestion = Some(meant.unwrap_or(min).to_string());
+        let suggestion = Some(meant.map_or_else(|| def.default.written(), |value| value.to_string()));
         return Some(Fault { check: "CFG-001", why: Some("that is no whole number".to_owned()), suggestion });
     }
     let value = if text.starts_with('-') { None } else { digits.parse::<u32>().ok() };
@@ -144,7 +146,8 @@ mod tests {
             assert_eq!(judge("INSTALL_KARPENTER", text), None, "{text}");
         }
         assert_eq!(judge("INSTALL_KARPENTER", "on"), Some(("CFG-001", Some("true".into()))));
-        assert_eq!(judge("INSTALL_KARPENTER", "ture"), Some(("CFG-001", Some("false".into()))));
+        assert_eq!(judge("INSTALL_KARPENTER", "ture"), Some(("CFG-001", Some("true".into()))));
+        assert_eq!(judge("INSTALL_KARPENTER", "maybe"), Some(("CFG-001", Some("false".into()))));
     }
 
     #[test]
@@ -155,7 +158,7 @@ mod tests {
         assert_eq!(judge("IO2_IOPS", "-5"), Some(("CFG-002", Some("100".into()))));
         assert_eq!(judge("IO2_IOPS", "99999999999999"), Some(("CFG-002", Some("256000".into()))));
         assert_eq!(judge("IO2_IOPS", "64,000"), Some(("CFG-001", Some("64000".into()))));
-        assert_eq!(judge("IO2_IOPS", "+100"), Some(("CFG-001", Some("100".into()))));
+        assert_eq!(judge("IO2_IOPS", "+100"), Some(("CFG-001", Some("10000".into()))));
         assert_eq!(judge("GPU_NUM_ENIS", "auto"), None);
     }
 

@@ -11,7 +11,7 @@ use crate::domain::eni::EniLayout;
 pub(super) fn judge(spec: &Spec, draft: &Draft, issues: &mut Vec<Issue>) {
     let valid = |name: &str| !issues.iter().any(|issue| issue.is_error() && issue.variable.as_deref() == Some(name));
     let mut found = Vec::new();
-    if valid("S3_BUCKET_ARNS") && draft.effective("S3_BUCKET_ARNS").is_empty() && wants_s3(draft) {
+    if valid("S3_BUCKET_ARNS") && spec.components.s3_buckets.is_empty() && wants_s3(draft) {
         let message = format!(
             "{} is true, but S3_BUCKET_ARNS is empty. The driver's role names exactly the buckets it may use, so at least \
              one ARN such as arn:aws:s3:::my-bucket belongs there.",
@@ -29,14 +29,6 @@ pub(super) fn judge(spec: &Spec, draft: &Draft, issues: &mut Vec<Issue>) {
         }
         if group.subnets.candidates.is_empty() && group.subnets.chosen.is_none() && no_subnet_is_typed(draft) {
             found.push(no_subnet(draft));
-        }
-        if group
-            .subnets
-            .candidates
-            .iter()
-            .any(|of| of.variable.starts_with("GPU_") && draft.entry(of.variable).is_some())
-        {
-            found.extend(same_subnet(draft, &group.subnets.candidates));
         }
         found.extend(repair(spec, draft, group));
         found.extend(karpenter(spec, draft, group));
@@ -166,4 +158,49 @@ fn pinned(draft: &Draft, group: &GpuGroup) -> Vec<Issue> {
             Issue::error("CFG-010", message).about(name).at(draft.place(name))
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::validate;
+
+    /// Warnings of a configuration with GPU nodes and these settings.
+    fn warned(settings: &[(&str, &str)]) -> Vec<String> {
+        let mut draft = Draft::default();
+        let base = [("CLUSTER_NAME", "a"), ("PRIVATE_SUBNET_A", "subnet-12345678"), ("INSTALL_GPU_NODEGROUP", "true")];
+        for (name, value) in base.iter().chain(settings) {
+            draft.set(name, value, Layer::Flag);
+        }
+        let (_, issues) = validate(&draft).unwrap();
+        issues.into_iter().filter_map(|issue| issue.variable).collect()
+    }
+
+    #[test]
+    fn plain_settings_draw_no_warning() {
+        assert_eq!(warned(&[("GPU_DESIRED_SIZE", "10")]), [""; 0]);
+    }
+
+    #[test]
+    fn the_same_subnet_twice_is_told_once() {
+        assert_eq!(warned(&[("PRIVATE_SUBNET_C", "subnet-12345678")]), ["PRIVATE_SUBNET_C"]);
+    }
+
+    #[test]
+    fn node_repair_asks_for_the_agent() {
+        assert_eq!(warned(&[("GPU_NODE_REPAIR", "on")]), ["INSTALL_NODE_MONITORING_AGENT"]);
+        assert_eq!(warned(&[("GPU_NODE_REPAIR", "on"), ("INSTALL_NODE_MONITORING_AGENT", "1")]), [""; 0]);
+    }
+
+    #[test]
+    fn a_reservation_without_effect_is_told() {
+        let id = ("GPU_CAPACITY_RESERVATION_ID", "cr-0123456789abcdef0");
+        assert_eq!(warned(&[id]), ["GPU_CAPACITY_RESERVATION_ID"]);
+        assert_eq!(warned(&[id, ("GPU_CAPACITY", "reservation")]), [""; 0]);
+    }
+
+    #[test]
+    fn sizes_may_be_equal() {
+        assert_eq!(warned(&[("GPU_MIN_SIZE", "2"), ("GPU_DESIRED_SIZE", "2"), ("GPU_MAX_SIZE", "2")]), [""; 0]);
+    }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::field::DefaultValue;
+use super::file::EnvFile;
 use super::issue::Place;
 use super::registry;
 use super::secret::{self, WITHHELD};
@@ -95,6 +96,24 @@ impl Draft {
         if let Some(of) = self.entries.get_mut(name) {
             of.retain(|entry| entry.layer.rank() != layer.rank());
         }
+    }
+
+    /// Takes the values of a file as they are now: after a read or a save. What the wizard changed counts as saved.
+    pub fn reload(&mut self, file: &EnvFile) {
+        for of in self.entries.values_mut() {
+            of.retain(|entry| !matches!(entry.layer, Layer::File { .. } | Layer::Wizard));
+        }
+        for of in file.assignments() {
+            self.set_at(of.name, of.text, Layer::File { path: file.path().to_owned() }, Some(of.line));
+        }
+    }
+
+    /// What the wizard changed and nobody saved: variable and template, ready for [`EnvFile::set`].
+    pub fn unsaved(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.entries.iter().filter_map(|(name, of)| {
+            let last = of.last().filter(|entry| entry.layer == Layer::Wizard)?;
+            Some((name.as_str(), last.text.as_str()))
+        })
     }
 
     /// Makes a variable of the process environment known to `${NAME}`, without making it a setting.
@@ -280,6 +299,22 @@ mod tests {
         }
         draft.set("z", &"z".repeat(100), file());
         assert!(draft.effective("a").len() <= LONGEST);
+    }
+
+    #[test]
+    fn a_save_moves_the_wizards_values_to_the_file() {
+        let (mut on_disk, _) = EnvFile::parse(Path::new(".env"), "CLUSTER_NAME=a\n");
+        let mut draft = Draft::default();
+        draft.reload(&on_disk);
+        draft.set("CLUSTER_NAME", "b", Layer::Wizard);
+        let unsaved: Vec<_> = draft.unsaved().collect();
+        assert_eq!(unsaved, [("CLUSTER_NAME", "b")]);
+        for (name, text) in unsaved {
+            on_disk.set(name, text).unwrap();
+        }
+        draft.reload(&on_disk);
+        assert_eq!((draft.unsaved().count(), draft.effective("CLUSTER_NAME").as_str()), (0, "b"));
+        assert_eq!(draft.place("CLUSTER_NAME").map(|at| at.line), Some(1));
     }
 
     #[test]

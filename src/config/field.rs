@@ -178,7 +178,7 @@ impl Kind {
             Self::Choice(words) => phrase::one_of(words),
             Self::Version(words) => {
                 let mut all: Vec<&str> = words.to_vec();
-                all.push("a version such as 2.22.3");
+                all.push("a version such as 1.2.3");
                 phrase::one_of(&all)
             }
             Self::Formed(form) => form.expects.to_owned(),

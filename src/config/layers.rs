@@ -46,6 +46,9 @@ impl Loaded {
     /// # Errors
     /// All issues of file, flags and values, when at least one stops.
     pub fn spec(&self) -> Result<(Spec, Vec<Issue>), Vec<Issue>> {
+        if self.file.broken {
+            return Err(self.issues.clone());
+        }
         let result = validate::validate(&self.draft);
         let mut issues = self.issues.clone();
         match result {
@@ -68,9 +71,7 @@ impl Loaded {
 pub fn load(options: LoadOptions) -> Result<Loaded, Problem> {
     let (file, mut issues) = read(&options)?;
     let mut draft = Draft::default();
-    for of in file.assignments() {
-        draft.set_at(of.name, of.text, Layer::File { path: file.path().to_owned() }, Some(of.line));
-    }
+    draft.reload(&file);
     for (name, value) in &options.sets {
         if registry::find(name).is_some() {
             draft.set(name, value, Layer::Flag);

@@ -49,16 +49,17 @@ pub(super) fn line(logical: &Logical<'_>) -> Parsed {
     let Some(mark) = ('\u{e000}'..='\u{f8ff}').find(|mark| !raw.contains(*mark)) else {
         return fault(logical, 1, "the line holds too many private characters.");
     };
-    let marked = logical::mark_references(raw, mark) + "\n";
+    let bare = logical::comment_at(raw).map_or(raw, |at| &raw[..at]);
+    let marked = logical::mark_references(bare, mark) + "\n";
     match dotenvy::from_read_iter(marked.as_bytes()).next() {
         None => Parsed::Nothing,
-        Some(Ok((name, value))) => match references(&value, mark) {
-            Some(text) => Parsed::Assignment { name, text },
-            None => {
-                let at = marked.find(&format!("{mark}{{")).unwrap_or_default();
-                fault(logical, column_of(&marked, at), "the reference that opens here is not ${NAME}.")
+        Some(Ok((name, value))) => {
+            if let Some(text) = references(&value, mark) {
+                return Parsed::Assignment { name, text };
             }
-        },
+            let at = marked.find(&format!("{mark}{{")).unwrap_or_default();
+            fault(logical, column_of(&marked, at), "the reference that opens here is not ${NAME}.")
+        }
         Some(Err(dotenvy::Error::LineParse(text, index))) => {
             let (at, why) = explain(&marked, &text, index);
             fault(logical, column_of(&marked, at), why)

@@ -90,8 +90,9 @@ impl Reader<'_> {
             let message = format!("{subject} looks like a secret. Its value is not read.");
             self.issues.push(Issue::warning("CFG-008", message).about(def.name));
         }
-        if let Some(other) = of.cycle {
-            let message = format!("{subject} refers to itself through {other}. It takes {}.", def.kind.expects());
+        if of.cycle.is_some() {
+            let message =
+                format!("{subject} refers to itself, directly or through others. It takes {}.", def.kind.expects());
             self.issues.push(Issue::error("CFG-007", message).about(def.name).at(place));
             return;
         }

@@ -52,8 +52,8 @@ pub(in crate::config) static KARPENTER_VERSION: FieldDef = FieldDef {
     section: Section::Optional,
     label: "Version",
     help: "Version of Karpenter's charts",
-    details: "auto takes the newest version that fits the cluster's Kubernetes minor. The original project's \
-              1.1.0 fits none of the minors in support.",
+    details: "auto takes the newest version that fits the cluster's Kubernetes minor. KAR-001 tells when \
+              a version such as the original project's 1.1.0 does not.",
     kind: Kind::Version(&["auto"]),
     default: DefaultValue::Is("auto"),
     visible: Visibility::When(&[on("INSTALL_KARPENTER")]),

@@ -1,1 +1,0 @@
-//! Properties and tables over the whole of `config`.

@@ -1,0 +1,4 @@
+//! Tables and properties over the whole of `config`.
+
+mod properties;
+mod tables;
