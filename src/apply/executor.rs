@@ -133,6 +133,9 @@ fn head(step: &PlannedStep) -> StepHead {
     }
 }
 
+/// What a step's task ends with.
+type Joined = Result<(Id, Result<Ended, Problem>), JoinError>;
+
 struct Executor {
     shared: Shared,
     plan: Plan,
@@ -149,11 +152,10 @@ impl Executor {
     /// Starts what is ready and takes in what ended, until nothing runs and nothing may start.
     async fn walk(&mut self) {
         let mut control = self.shared.control.clone();
-        let mut told = Level::Run;
+        let mut pausing = false;
         loop {
             let level = control.level();
-            if level >= Level::Pause && told == Level::Run {
-                told = level;
+            if level >= Level::Pause && !std::mem::replace(&mut pausing, true) {
                 self.shared.bus.say(Body::RunPausing);
             }
             if level == Level::Exit || self.broken.borrow().is_some() {
@@ -169,7 +171,11 @@ impl Executor {
             }
             tokio::select! {
                 biased;
-                _ = self.broken.changed() => {}
+                told = self.broken.changed() => if told.is_err() {
+                    // The sequencer is gone without a word: nothing can be journaled, so nothing may be changed.
+                    self.running.shutdown().await;
+                    return;
+                },
                 _ = control.changed() => {}
                 ended = self.running.join_next_with_id() => self.take(ended),
             }
@@ -205,7 +211,7 @@ impl Executor {
         memory
     }
 
-    fn take(&mut self, ended: Option<Result<(Id, Result<Ended, Problem>), JoinError>>) {
+    fn take(&mut self, ended: Option<Joined>) {
         let (id, result) = match ended {
             None => return,
             Some(Ok((id, result))) => (id, result),

@@ -24,8 +24,10 @@ use crate::transport::time::Timer;
 /// Acts of one step before it gives up on ever seeing what it asked for.
 const ACTS: u32 = 6;
 /// How long a thing that was just made may be invisible to a look.
-const READ_LAG: Duration = Duration::from_secs(60);
+const READ_LAG: Duration = Duration::from_mins(1);
 
+/// How long after a change a status may still be the one from before.
+const STATUS_LAG: Duration = Duration::from_secs(15);
 /// Status of EKS that passes by itself when its cause does: pods that still start, capacity that is short. Terraform's
 /// waiters treat it alike.
 const DEGRADED: &str = "DEGRADED";
@@ -110,20 +112,11 @@ impl Frame {
             self.shared.bus.say(Body::StepStarted { step: self.step.id().clone() });
         }
         loop {
-            let observation = match self.shared.hands.look(self.desired(), &self.shared.outputs).await {
+            let observation = match self.look().await {
                 Ok(observation) => observation,
-                Err(problem) => match self.try_again(problem).await? {
-                    true => continue,
-                    false => return Ok(Ended::Abandoned),
-                },
+                Err(problem) if self.try_again(problem.clone()).await? => continue,
+                Err(_) => return Ok(Ended::Abandoned),
             };
-            if let Presence::Unknown { why } = &observation.presence {
-                let unread = format!("{} ({}) cannot be read.", self.desired().id, self.desired().title);
-                match self.try_again(Problem::new(ProblemKind::Unavailable, unread).because(why)).await? {
-                    true => continue,
-                    false => return Ok(Ended::Abandoned),
-                }
-            }
             let next = match self.next(&observation) {
                 Err(problem) if problem.kind == ProblemKind::Failed => return Err(self.explained(problem).await?),
                 next => next?,
@@ -155,6 +148,16 @@ impl Frame {
         }
     }
 
+    /// What stands; something that cannot be read is a failed look, which may pass.
+    async fn look(&self) -> Result<Observation, Problem> {
+        let observation = self.shared.hands.look(self.desired(), &self.shared.outputs).await?;
+        if let Presence::Unknown { why } = &observation.presence {
+            let unread = format!("{} ({}) cannot be read.", self.desired().id, self.desired().title);
+            return Err(Problem::new(ProblemKind::Unavailable, unread).because(why));
+        }
+        Ok(observation)
+    }
+
     /// Decides what an observation asks for, by the planner's own rule and within what the operator confirmed.
     fn next(&self, observation: &Observation) -> Result<Next, Problem> {
         let desired = self.desired();
@@ -165,6 +168,7 @@ impl Frame {
         let waits = match &observation.settled {
             Settled::Failed { why } if why.contains(DEGRADED) => Some(why),
             Settled::Waiting { what } => Some(what),
+            Settled::Failed { why } if self.acted_within(STATUS_LAG) => return Ok(Next::Wait(why.clone())),
             Settled::Failed { why } if self.is_final() => return Err(words::failed(desired, why)),
             Settled::Failed { .. } | Settled::Yes => None,
         };
@@ -188,6 +192,10 @@ impl Frame {
         }
     }
 
+    fn acted_within(&self, span: Duration) -> bool {
+        self.acted.is_some_and(|acted| self.shared.timer.now().since(acted) < span)
+    }
+
     /// Whether a reported failure ends the step: always for what cannot be healed by a change, and for everything once it
     /// was changed. An add-on that an earlier attempt left failed gets one change first.
     fn is_final(&self) -> bool {
@@ -195,11 +203,11 @@ impl Frame {
     }
 
     fn lag(&self, observation: &Observation) -> Option<String> {
-        let acted = self.acted?;
-        let fresh = self.shared.timer.now().since(acted);
         match observation.presence {
-            Presence::Absent if fresh < READ_LAG => Some("it was just made and does not show yet".to_owned()),
-            _ if fresh < Duration::from_secs(1) => Some("it was just changed".to_owned()),
+            Presence::Absent if self.acted_within(READ_LAG) => {
+                Some("it was just made and does not show yet".to_owned())
+            }
+            _ if self.acted_within(Duration::from_secs(1)) => Some("it was just changed".to_owned()),
             _ => None,
         }
     }

@@ -13,7 +13,7 @@ use crate::transport::classify;
 pub const TRIES: u32 = 5;
 /// How long "the role does not exist" is believed to mean "not yet": IAM is eventually consistent, and a role
 /// that is made a moment ago is unknown to other services for some seconds.
-pub const ROLE_LAG: Duration = Duration::from_secs(120);
+pub const ROLE_LAG: Duration = Duration::from_mins(2);
 /// Pause between tries while a role spreads.
 const ROLE_PAUSE: Duration = Duration::from_secs(5);
 /// Tries while the service says that something else is under way.

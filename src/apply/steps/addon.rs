@@ -1,6 +1,6 @@
 //! EKS add-ons, with the Pod Identity associations that belong to them.
 
-use aws_sdk_eks::types::{AddonPodIdentityAssociations, ResolveConflicts};
+use aws_sdk_eks::types::{AddonHealth, AddonIssueCode, AddonPodIdentityAssociations, ResolveConflicts};
 
 use super::{OWNER_TAG, unbuildable};
 use crate::apply::context::{Act, Report};
@@ -10,7 +10,7 @@ use crate::domain::resource::Ownership;
 use crate::transport::classify;
 use crate::transport::clients::Clients;
 
-/// CreateAddon. Never OVERWRITE: what stands in the way belongs to someone else.
+/// `CreateAddon`. Never OVERWRITE: what stands in the way belongs to someone else.
 pub(super) async fn create(clients: &Clients, act: &Act<'_>, addon: &Addon) -> Result<(), Problem> {
     let associations = associations(act, addon)?;
     clients
@@ -31,7 +31,7 @@ pub(super) async fn create(clients: &Clients, act: &Act<'_>, addon: &Addon) -> R
         .map_err(|error| classify::aws("eks:CreateAddon", &error))
 }
 
-/// UpdateAddon. Fields that others changed are taken back only in an add-on that we made.
+/// `UpdateAddon`. Fields that others changed are taken back only in an add-on that we made.
 pub(super) async fn update(clients: &Clients, act: &Act<'_>, addon: &Addon) -> Result<(), Problem> {
     let associations = associations(act, addon)?;
     let ours = act.observation.owner == Ownership::Ours;
@@ -73,10 +73,8 @@ pub(super) async fn report(clients: &Clients, name: &str) -> Report {
     let mut report = Report::default();
     match answer {
         Ok(answer) => {
-            for issue in
-                answer.addon().and_then(|addon| addon.health()).map(|health| health.issues()).unwrap_or_default()
-            {
-                let code = issue.code().map(|code| code.as_str()).unwrap_or("Unknown");
+            for issue in answer.addon().and_then(|addon| addon.health()).map(AddonHealth::issues).unwrap_or_default() {
+                let code = issue.code().map_or("Unknown", AddonIssueCode::as_str);
                 let line = format!("{code}: {}", issue.message().unwrap_or("no message"));
                 report.lines.push(line.clone());
                 report.causes.push(line);

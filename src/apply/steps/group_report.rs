@@ -1,6 +1,7 @@
 //! Why a node group is not there yet: its health, and what EC2 Auto Scaling says about launches.
 
 use aws_sdk_autoscaling::types::{Activity, ScalingActivityStatusCode};
+use aws_sdk_eks::types::{NodegroupHealth, NodegroupResources};
 
 use crate::apply::advice::{advice, code_in};
 use crate::apply::context::Report;
@@ -25,11 +26,11 @@ pub(super) async fn read(clients: &Clients, group: &str) -> Report {
         }
     };
     let Some(found) = described.nodegroup() else { return report };
-    for issue in found.health().map(|health| health.issues()).unwrap_or_default() {
+    for issue in found.health().map(NodegroupHealth::issues).unwrap_or_default() {
         let code = issue.code().map_or("Unknown", |code| code.as_str());
         blame(&mut report, code, format!("{code}: {}", issue.message().unwrap_or("no message")));
     }
-    let groups = found.resources().map(|resources| resources.auto_scaling_groups()).unwrap_or_default();
+    let groups = found.resources().map(NodegroupResources::auto_scaling_groups).unwrap_or_default();
     for name in groups.iter().filter_map(|group| group.name()) {
         let read = clients.aws.autoscaling.describe_scaling_activities().auto_scaling_group_name(name);
         match read.max_records(ACTIVITIES).send().await {

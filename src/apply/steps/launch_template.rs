@@ -1,6 +1,6 @@
 //! Launch templates. A change is a new version that becomes the default one; old versions stay for going back.
 
-use aws_sdk_ec2::types::ResourceType;
+use aws_sdk_ec2::types::{LaunchTemplateVersion, ResourceType};
 
 use super::template_sdk::{into_sdk, owner_tags};
 use crate::apply::context::Act;
@@ -9,7 +9,7 @@ use crate::domain::problem::Problem;
 use crate::transport::classify;
 use crate::transport::clients::Clients;
 
-/// CreateLaunchTemplate.
+/// `CreateLaunchTemplate`.
 pub(super) async fn create(clients: &Clients, act: &Act<'_>, template: &LaunchTemplate) -> Result<(), Problem> {
     clients
         .aws
@@ -25,7 +25,7 @@ pub(super) async fn create(clients: &Clients, act: &Act<'_>, template: &LaunchTe
         .map_err(|error| classify::aws("ec2:CreateLaunchTemplate", &error))
 }
 
-/// CreateLaunchTemplateVersion, then ModifyLaunchTemplate. The token makes a second try find the version of the first.
+/// `CreateLaunchTemplateVersion`, then `ModifyLaunchTemplate`. The token makes a second try find the version of the first.
 pub(super) async fn update(clients: &Clients, act: &Act<'_>, template: &LaunchTemplate) -> Result<(), Problem> {
     let ec2 = &clients.aws.ec2;
     let answer = ec2
@@ -36,7 +36,7 @@ pub(super) async fn update(clients: &Clients, act: &Act<'_>, template: &LaunchTe
         .send()
         .await
         .map_err(|error| classify::aws("ec2:CreateLaunchTemplateVersion", &error))?;
-    let Some(number) = answer.launch_template_version().and_then(|version| version.version_number()) else {
+    let Some(number) = answer.launch_template_version().and_then(LaunchTemplateVersion::version_number) else {
         // The next look finds the default version unchanged, and the step tries again with the same token.
         return Ok(());
     };

@@ -6,6 +6,8 @@ mod launch_template;
 mod nodegroup;
 mod nodes;
 mod objects;
+#[cfg(test)]
+mod objects_tests;
 mod placement_group;
 mod role;
 mod security_group;

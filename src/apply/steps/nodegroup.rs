@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use aws_sdk_eks::types::{
     self as sdk, CapacityTypes, LaunchTemplateSpecification, NodeRepairConfig, NodegroupScalingConfig,
-    NodegroupUpdateConfig, Taint, UpdateLabelsPayload, UpdateTaintsPayload,
+    NodegroupUpdateConfig, Taint, TaintEffect, UpdateLabelsPayload, UpdateTaintsPayload,
 };
 
 use super::OWNER_TAG;
@@ -15,7 +15,7 @@ use crate::domain::problem::{Problem, ProblemKind};
 use crate::transport::classify;
 use crate::transport::clients::Clients;
 
-/// CreateNodegroup.
+/// `CreateNodegroup`.
 pub(super) async fn create(clients: &Clients, act: &Act<'_>, group: &Nodegroup) -> Result<(), Problem> {
     let (minimum, desired, maximum) = group.sizes;
     let launch = &group.launch;
@@ -85,7 +85,7 @@ impl Changes {
         let labels = group.labels.iter().filter(|(key, value)| has(key) != Some(*value));
         let taints = group.taints.iter().map(taint).filter(|taint| !found.taints().contains(taint));
         let unwanted = |live: &&Taint| {
-            let effect = live.effect().map(|effect| effect.as_str());
+            let effect = live.effect().map(TaintEffect::as_str);
             !group.taints.iter().any(|(key, _, of)| live.key() == Some(key) && effect == Some(of))
         };
         let surplus = found.taints().iter().filter(unwanted).cloned().collect();

@@ -9,7 +9,7 @@ use crate::domain::problem::Problem;
 use crate::transport::classify;
 use crate::transport::clients::Clients;
 
-/// CreatePlacementGroup of strategy `cluster`. It takes no client token, so the SDK does not retry it.
+/// `CreatePlacementGroup` of strategy `cluster`. It takes no client token, so the SDK does not retry it.
 pub(super) async fn create(clients: &Clients, group: &PlacementGroup) -> Result<(), Problem> {
     clients
         .aws

@@ -1,4 +1,4 @@
-//! A StorageClass that loses its default mark.
+//! A `StorageClass` that loses its default mark.
 
 use k8s_openapi::api::storage::v1::StorageClass;
 use kube::api::{Api, Patch, PatchParams};
