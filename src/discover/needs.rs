@@ -73,12 +73,14 @@ impl ProbeId {
     const CAPACITY: [Self; 4] = [Self::InstanceTypes, Self::Offerings, Self::Quotas, Self::RunningVcpus];
 }
 
-/// Name parts of workloads that matter in whichever namespace they run; those of kube-system are read anyway.
-const WATCHED: [&str; 6] = [
+/// Parts of names and images of workloads that matter in whichever namespace they run: the same plugin may stand under
+/// another name. Those of kube-system are read anyway.
+const WATCHED: [&str; 7] = [
     "metrics-server",
     "cluster-autoscaler",
     "load-balancer-controller",
     "nvidia-device-plugin",
+    "nvidia/k8s-device-plugin",
     "efa-k8s-device-plugin",
     "gpu-operator",
 ];
@@ -94,7 +96,7 @@ pub struct Needs {
     pub policies: BTreeSet<Arn>,
     /// Add-ons for [`ProbeId::AddonVersions`]; empty asks for every add-on there is.
     pub addons: BTreeSet<String>,
-    /// Parts of workload names for [`ProbeId::Workloads`] outside kube-system.
+    /// Parts of workload names or images for [`ProbeId::Workloads`] outside kube-system.
     pub workloads: BTreeSet<String>,
 }
 

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 
+use futures::future::BoxFuture;
 use futures::join;
 
 use super::needs::{Needs, ProbeId};
@@ -74,14 +75,22 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    /// Asks, if `probe` is wanted, and files the answer.
-    async fn fill<T>(&self, probe: ProbeId, slot: &mut Fact<T>, read: impl Future<Output = Result<T, Problem>>) {
-        if self.needs.wants(probe) {
+    /// Asks, if `probe` is wanted, and files the answer. Boxed: twenty questions at once would make a huge future.
+    fn fill<'s, T: Send>(
+        &'s self,
+        probe: ProbeId,
+        slot: &'s mut Fact<T>,
+        read: impl Future<Output = Result<T, Problem>> + Send + 's,
+    ) -> BoxFuture<'s, ()> {
+        if !self.needs.wants(probe) {
+            return Box::pin(std::future::ready(()));
+        }
+        Box::pin(async move {
             *slot = match read.await {
                 Ok(value) => Fact::Known { value, at: self.aws.timer.now() },
                 Err(problem) => Fact::Unknown { why: why(&problem) },
             };
-        }
+        })
     }
 
     /// The clients of the chosen cluster.

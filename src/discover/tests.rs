@@ -7,11 +7,13 @@ use serde_json::{Value, json};
 use super::canned::Canned;
 use super::{Needs, ProbeId, discover, observe, observe_one, records, refresh};
 use crate::components::desired::{
-    Addon, AddonAssociation, Desired, Ensure, NotDefaultClass, Objects, Role, Stage, Val,
+    Addon, AddonAssociation, Desired, Ensure, LaunchTemplate, Nodes, NotDefaultClass, Objects, PlacementGroup, Role,
+    SecurityGroup, Stage, Val,
 };
 use crate::components::observed::{Observation, Presence, Settled};
+use crate::components::template::LaunchTemplateData;
 use crate::domain::facts::{Fact, Facts};
-use crate::domain::ids::{Arn, StepId};
+use crate::domain::ids::{Arn, ResourceId, StepId};
 use crate::domain::problem::ProblemKind;
 use crate::domain::resource::Ownership;
 
@@ -162,6 +164,48 @@ async fn an_addon_with_a_role_that_is_not_made_yet_differs() {
     let Presence::Differs { changes } = &seen.0[&StepId::from("ebs-csi.addon")].presence else { panic!("{seen:?}") };
     assert_eq!(changes[0].path, "podIdentityAssociations.ebs-csi-controller-sa");
     assert_eq!(changes[0].want.as_deref(), Some("(known after ebs-csi.role.arn)"));
+}
+
+fn nodes_of(group: &str) -> Desired {
+    let nodes = Nodes { nodegroup: group.to_owned(), count: 2, labels: BTreeMap::new(), taints: Vec::new() };
+    desired("gpu.nodes", Ensure::Nodes(nodes))
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_there_is_absent_for_every_kind() {
+    let no_group = json!({"__type": "ResourceNotFoundException", "message": "No node group found for name: gpu."});
+    let no_addon = json!({"__type": "ResourceNotFoundException", "message": "No addon: x found in cluster: demo"});
+    let empty = |call: &str, set: &str| format!("<{call}Response><{set}/></{call}Response>");
+    let canned = Canned::default()
+        .xml("DescribeLaunchTemplates", 200, &empty("DescribeLaunchTemplates", "launchTemplates"))
+        .xml("DescribePlacementGroups", 200, &empty("DescribePlacementGroups", "placementGroupSet"))
+        .xml("DescribeSecurityGroups", 200, &empty("DescribeSecurityGroups", "securityGroupInfo"))
+        .json("GET /clusters/demo/node-groups/gpu", 404, &no_group)
+        .json("GET /clusters/demo/addons/aws-ebs-csi-driver", 404, &no_addon);
+    let (_, clients) = canned.clients();
+    let name = || "demo-gpu".to_owned();
+    let group = SecurityGroup { name: name(), description: String::new(), vpc: ResourceId::from("vpc-1") };
+    let template = LaunchTemplate { name: name(), data: LaunchTemplateData::default() };
+    let steps = [
+        desired("gpu.security-group", Ensure::SecurityGroup(group)),
+        desired("gpu.placement-group", Ensure::PlacementGroup(PlacementGroup { name: name() })),
+        desired("gpu.launch-template", Ensure::LaunchTemplate(template)),
+        nodes_of("gpu"),
+        addon(),
+    ];
+    let seen = observe(&clients, &steps).await;
+    assert_eq!(seen.0.len(), steps.len());
+    for (step, observation) in seen.0 {
+        assert_eq!(observation, Observation::absent(), "{step}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_missing_cluster_is_not_a_missing_group() {
+    let no_cluster = json!({"__type": "ResourceNotFoundException", "message": "No cluster found for name: demo."});
+    let (_, clients) = Canned::default().json("GET /clusters/demo/node-groups/gpu", 404, &no_cluster).clients();
+    let problem = observe_one(&clients, &nodes_of("gpu"), &nothing).await.unwrap_err();
+    assert!(problem.message.contains("No cluster found"), "{problem}");
 }
 
 const CLASS: &str = "/apis/storage.k8s.io/v1/storageclasses/gp3";

@@ -25,13 +25,11 @@ pub(super) async fn observe(look: &Look<'_>, desired: &Addon) -> Result<Observat
         changes.extend(configuration(addon.configuration.as_deref(), want));
     }
     let mut notes = Vec::new();
-    if !desired.associations.is_empty() {
-        let there = associations::read(look.clients).await?;
-        for wanted in &desired.associations {
-            let found = find(&there, wanted, described.addon_arn(), described.pod_identity_associations());
-            changes.extend(association(look, wanted, found));
-            notes.extend(found.and_then(|found| unowned(found, &addon.name)));
-        }
+    for wanted in &desired.associations {
+        let there = associations::matching(look.clients, None, Some(&wanted.service_account)).await?;
+        let found = find(&there, wanted, described.addon_arn(), described.pod_identity_associations());
+        changes.extend(association(look, wanted, found));
+        notes.extend(found.and_then(|found| unowned(found, &addon.name)));
     }
     let owner = owner::of_tags(&addon.tags, &look.clients.cluster);
     let outputs = [("arn", described.addon_arn()), ("version", Some(addon.version.as_str()))];

@@ -57,7 +57,9 @@ fn sorted(mut parts: Vec<(String, Value)>) -> Value {
 fn texts(value: &Value, fold_case: bool) -> Value {
     let mut texts: Vec<String> = as_list(value).into_iter().map(super::json::text).collect();
     if fold_case {
-        texts.iter_mut().for_each(|text| text.make_ascii_lowercase());
+        for text in &mut texts {
+            text.make_ascii_lowercase();
+        }
     }
     texts.sort();
     texts.dedup();

@@ -10,6 +10,7 @@ use super::{owner, policy};
 use crate::components::desired::Role;
 use crate::components::observed::{Change, Observation};
 use crate::discover::probes::each;
+use crate::domain::ids::Arn;
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::transport::classify;
 
@@ -35,7 +36,7 @@ pub(super) async fn observe(look: &Look<'_>, desired: &Role) -> Result<Observati
 
 /// Policies that are there besides: they stay.
 fn extras(desired: &Role, attached: &BTreeSet<String>, inline: &BTreeMap<String, Value>) -> Vec<String> {
-    let wanted: BTreeSet<&str> = desired.managed.iter().map(|arn| arn.as_str()).collect();
+    let wanted: BTreeSet<&str> = desired.managed.iter().map(Arn::as_str).collect();
     let attached = attached.iter().filter(|arn| !wanted.contains(arn.as_str()));
     let inline = inline.keys().filter(|name| !desired.inline.contains_key(*name));
     attached
@@ -87,7 +88,6 @@ fn tags(tags: &[types::Tag]) -> BTreeMap<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::ids::Arn;
     use serde_json::json;
 
     #[test]

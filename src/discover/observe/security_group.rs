@@ -2,13 +2,13 @@
 
 use aws_sdk_ec2::types;
 
-use super::look::{Look, change, presence, stands};
+use super::look::{Look, presence, stands};
 use super::owner;
 use crate::components::desired::SecurityGroup;
-use crate::components::observed::Observation;
+use crate::components::observed::{Change, Observation};
 use crate::discover::probes::cluster_group;
 use crate::domain::facts::GroupRules;
-use crate::domain::ids::ResourceId;
+use crate::domain::ids::{ClusterName, ResourceId};
 use crate::domain::problem::Problem;
 use crate::transport::classify;
 
@@ -23,14 +23,43 @@ pub(super) async fn observe(look: &Look<'_>, desired: &SecurityGroup) -> Result<
         return Ok(Observation::absent());
     };
     let rules = cluster_group::read(&look.clients.aws, &ResourceId::from(id)).await?;
-    Ok(see(look, group, &rules))
+    Ok(see(group, &rules, &look.clients.cluster))
 }
 
-fn see(look: &Look<'_>, group: &types::SecurityGroup, rules: &GroupRules) -> Observation {
-    let missing =
-        |has: bool, path: &str| (!has).then(|| change(path, None, Some("all traffic with itself".to_owned())));
-    let changes = [missing(rules.self_ingress, "ingress"), missing(rules.self_egress, "egress")];
-    let changes = changes.into_iter().flatten().flatten().collect();
-    let owner = owner::of_tags(&owner::map(group.tags()), &look.clients.cluster);
-    stands(presence(changes), owner, [("id", group.group_id())])
+/// Tags by which the load balancer controller and the in-tree provider take a group for the cluster's own.
+const CLUSTER_TAG: &str = "kubernetes.io/cluster/";
+
+fn see(group: &types::SecurityGroup, rules: &GroupRules, cluster: &ClusterName) -> Observation {
+    let rule =
+        |path: &str| Change { path: path.to_owned(), have: None, want: Some("all traffic with itself".to_owned()) };
+    let missing = [(rules.self_ingress, "ingress"), (rules.self_egress, "egress")];
+    let changes = missing.into_iter().filter(|(has, _)| !has).map(|(_, path)| rule(path)).collect();
+    let tags = owner::map(group.tags());
+    let notes = tags
+        .keys()
+        .filter(|key| key.starts_with(CLUSTER_TAG))
+        .map(|key| {
+            format!("Security group {} carries {key}; nodes with two such groups confuse load balancers.", rules.group)
+        })
+        .collect();
+    Observation { notes, ..stands(presence(changes), owner::of_tags(&tags, cluster), [("id", group.group_id())]) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::components::observed::Presence;
+
+    #[test]
+    fn each_missing_self_rule_is_one_change() {
+        let tag = types::Tag::builder().key("kubernetes.io/cluster/demo").value("owned").build();
+        let group = types::SecurityGroup::builder().group_id("sg-9").tags(tag).build();
+        let rules = |egress| GroupRules { group: ResourceId::from("sg-9"), self_ingress: true, self_egress: egress };
+        let seen = see(&group, &rules(false), &ClusterName::from("demo"));
+        assert!(
+            matches!(seen.presence, Presence::Differs { changes } if changes.len() == 1 && changes[0].path == "egress")
+        );
+        assert_eq!((seen.outputs["id"].as_str(), seen.notes.len()), ("sg-9", 1));
+        assert_eq!(see(&group, &rules(true), &ClusterName::from("demo")).presence, Presence::Same);
+    }
 }

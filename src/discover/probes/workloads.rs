@@ -22,7 +22,7 @@ const METRICS: &str = "v1beta1.metrics.k8s.io";
 /// Annotation that Helm puts on what a release owns.
 const HELM_RELEASE: &str = "meta.helm.sh/release-name";
 
-/// Deployments and DaemonSets of kube-system, those elsewhere whose name holds a part of `watched`, and the APIService
+/// Deployments and DaemonSets of kube-system, those elsewhere whose name or image holds a part of `watched`, and the APIService
 /// of Metrics Server; by kind, namespace and name.
 ///
 /// # Errors
@@ -39,10 +39,15 @@ pub async fn read(clients: &Clients, watched: &BTreeSet<String>) -> Result<Vec<W
     let metrics = metrics.map_err(|error| classify::kube("get apiservice v1beta1.metrics.k8s.io", &error))?;
     let mut found: Vec<Workload> = deployments?.iter().map(deployment).collect();
     found.extend(sets?.iter().map(daemon_set));
-    found.retain(|one| one.namespace == SYSTEM || watched.iter().any(|part| one.name.contains(part.as_str())));
+    found.retain(|one| one.namespace == SYSTEM || is_watched(one, watched));
     found.extend(metrics.iter().map(api_service));
     found.sort_by(|a, b| (&a.kind, &a.namespace, &a.name).cmp(&(&b.kind, &b.namespace, &b.name)));
     Ok(found)
+}
+
+fn is_watched(one: &Workload, watched: &BTreeSet<String>) -> bool {
+    let image = one.image.as_deref().unwrap_or_default();
+    watched.iter().any(|part| one.name.contains(part.as_str()) || image.contains(part.as_str()))
 }
 
 fn deployment(one: &Deployment) -> Workload {
@@ -127,5 +132,14 @@ mod tests {
         assert_eq!(read.managers, ["Helm release metrics", "helm"]);
         assert_eq!(read.ready, (1, 2));
         assert!(read.image.is_some_and(|image| image.ends_with(":v0.8.1")));
+    }
+
+    #[test]
+    fn a_plugin_under_another_name_shows_by_its_image() {
+        let mut one = daemon_set(&DaemonSet::default());
+        one.name = "gpu-plugin".to_owned();
+        one.image = Some("nvcr.io/nvidia/k8s-device-plugin:v0.17.0".to_owned());
+        assert!(is_watched(&one, &BTreeSet::from(["nvidia/k8s-device-plugin".to_owned()])));
+        assert!(!is_watched(&one, &BTreeSet::from(["metrics-server".to_owned()])));
     }
 }
