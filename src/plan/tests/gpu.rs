@@ -135,6 +135,7 @@ fn a_data_volume_replaces_the_raid_of_the_instance_store() {
     let plan = fresh(&group_with(&[("volumes/data_gib", json!(1_000))]), &facts());
     let mount = render::user_data(&plan, "gpu-compute").unwrap();
     assert!(mount.contains("/data") && mount.contains("text/x-shellscript") && !mount.contains("RAID0"), "{mount}");
+    assert!(mount.len() < 16 * 1024, "EC2 takes 16 KB of user data");
     let volume = &template(&plan).data.block_device_mappings[1];
     assert_eq!((volume.device_name.as_str(), volume.ebs.iops, volume.ebs.throughput), ("/dev/xvdb", 16_000, 1_000));
 }

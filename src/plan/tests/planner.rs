@@ -5,7 +5,9 @@ use serde_json::json;
 use super::{as_applied, default_plan, fresh, group_with, ids};
 use crate::components::naming::OWNER_TAG;
 use crate::components::observed::{Change, Presence};
-use crate::components::testing::{facts, known, nodegroup, place, spec, spec_with, spec_without_gpu, workload};
+use crate::components::testing::{
+    addon, facts, known, nodegroup, place, spec, spec_with, spec_without_gpu, subnet, workload,
+};
 use crate::domain::facts::Fact;
 use crate::domain::ids::StepId;
 use crate::plan::model::Verb;
@@ -49,6 +51,36 @@ fn after_success_the_plan_holds_only_keep() {
     let plan = plan(&spec(), &facts(), &as_applied(&desired), &desired, &place());
     assert!(plan.is_settled(), "{:?}", plan.pending().map(|step| (step.id(), step.verb)).collect::<Vec<_>>());
     assert_eq!(plan.count(Verb::Keep), plan.steps.len());
+}
+
+#[test]
+fn facts_as_they_are_read_after_success_ask_for_nothing_new() {
+    let mut after = facts();
+    let ours = [(OWNER_TAG, "demo")];
+    let addons = ["eks-pod-identity-agent", "aws-ebs-csi-driver"].map(|name| {
+        let mut addon = addon(name, &ours);
+        let offered = &after.eks.addon_versions.known().unwrap()[name];
+        addon.version = offered[0].version.clone();
+        addon
+    });
+    after.eks.addons = known(addons.into());
+    after.eks.nodegroups = known(vec![nodegroup("eks-utils", "subnet-a"), nodegroup("gpu-compute", "subnet-b")]);
+    after.network.subnets = known(vec![subnet("b", "use2-az1", 10), subnet("c", "use2-az1", 1_000)]);
+    after.kube.storage_classes = known(Vec::new());
+    after.kube.workloads = known(vec![
+        workload("DaemonSet", "aws-efa-k8s-device-plugin", "eks-wizard", 2),
+        workload("DaemonSet", "ebs-csi-node", "eks", 2),
+        workload("DaemonSet", "eks-pod-identity-agent", "eks", 2),
+        workload("DaemonSet", "nvidia-device-plugin-daemonset", "eks-wizard", 2),
+        workload("Deployment", "metrics-server", "eks-wizard", 2),
+    ]);
+    let before = desired(&spec(), &facts(), &place()).unwrap();
+    let again = desired(&spec(), &after, &place()).unwrap();
+    let lost: Vec<&str> =
+        before.iter().map(|step| step.id.as_str()).filter(|id| !again.iter().any(|it| it.id.as_str() == *id)).collect();
+    assert_eq!(lost, ["gp3.not-default.gp2"]);
+    let changed: Vec<&str> = again.iter().filter(|step| !before.contains(step)).map(|step| step.id.as_str()).collect();
+    assert_eq!(changed, ["gpu.gpu-compute.nodegroup"], "the AMI release is pinned to the live one");
 }
 
 #[test]
