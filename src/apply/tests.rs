@@ -1,5 +1,6 @@
 //! The engine on a fake world: everything that can happen to a run, in virtual time.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::cancel::Level;
@@ -158,6 +159,10 @@ async fn an_unknown_role_is_waited_for_only_if_the_plan_makes_it() {
     let plan = header(vec![step("node-role", &[], Create), step("addon", &["node-role"], Create)]);
     let view = Trial::on(&hands).start(plan).await.unwrap();
     assert!(is_done(&view, "addon", Done::Created), "{:?}", state(&view, "addon"));
+    let acts = hands.world.lock().unwrap().acts.clone();
+    let tokens: BTreeSet<_> =
+        acts.into_iter().filter(|(step, _)| step.as_str() == "addon").map(|(_, token)| token).collect();
+    assert_eq!(tokens.len(), 4, "each refusal ends the life of its token");
 
     let hands = FakeHands::new();
     hands.fate("addon", [lag()]);

@@ -85,8 +85,11 @@ impl Context {
                 }
                 let errors = issues.iter().filter(|one| one.is_error()).count();
                 let noun = if errors == 1 { "error" } else { "errors" };
-                Err(Problem::new(ProblemKind::Usage, format!("The configuration has {errors} {noun}; nothing was done."))
-                    .hint("eks-wizard config check"))
+                Err(Problem::new(
+                    ProblemKind::Usage,
+                    format!("The configuration has {errors} {noun}; nothing was done."),
+                )
+                .hint("eks-wizard config check"))
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Ctrl-C and termination: the first pauses, the second abandons waits, the third exits.
 
-use crate::apply::Control;
-use crate::apply::Level;
+use crate::apply::cancel::Control;
+use crate::apply::cancel::Level;
 use crate::report::out;
 
 /// Passes signals to a run until the returned guard is dropped. SIGTERM and SIGHUP equal the first Ctrl-C.

@@ -88,7 +88,8 @@ fn group_reasons(look: &Look, group: &Group, reasons: &mut Vec<Reason>) {
             reasons.push(reason(Condition::Unhealthy, &group.name, says, plan()));
         }
         Some((status, issues)) if status != "ACTIVE" || !issues.is_empty() => {
-            let condition = if status == "ACTIVE" || status == "UPDATING" { Condition::Degraded } else { Condition::Unhealthy };
+            let condition =
+                if status == "ACTIVE" || status == "UPDATING" { Condition::Degraded } else { Condition::Unhealthy };
             let says = std::iter::once(format!("The node group is {status}.")).chain(issues.iter().cloned());
             reasons.push(reason(condition, &group.name, says.collect::<Vec<_>>().join(" "), plan()));
         }
@@ -151,13 +152,15 @@ fn component(look: &Look, watched: &Watched, gpu_nodes: &[GpuNode]) -> Component
         }
     }
     for part in &watched.parts {
-        let shown = if part.namespace.is_empty() { part.name.clone() } else { format!("{}/{}", part.namespace, part.name) };
+        let shown =
+            if part.namespace.is_empty() { part.name.clone() } else { format!("{}/{}", part.namespace, part.name) };
         let Some(found) = &part.found else {
             faults.push(format!("{} {shown} does not exist.", part.kind));
             continue;
         };
         if health.version.is_none() {
-            health.version = found.image.as_deref().and_then(|image| image.rsplit_once(':')).map(|(_, tag)| tag.to_owned());
+            health.version =
+                found.image.as_deref().and_then(|image| image.rsplit_once(':')).map(|(_, tag)| tag.to_owned());
         }
         // A DaemonSet's own wish may be 0 where GPU nodes stand: what each node should have counts.
         let wanted = if part.per_gpu_node { u32::try_from(gpu_nodes.len()).unwrap_or(u32::MAX) } else { found.ready.1 };
@@ -176,7 +179,11 @@ fn component(look: &Look, watched: &Watched, gpu_nodes: &[GpuNode]) -> Component
         class_faults(look, name, *default, &mut health, &mut faults);
     }
     if !faults.is_empty() {
-        health.condition = if matches!(look.classes, Err(_) if watched.class.is_some()) { Condition::Unknown } else { Condition::Unhealthy };
+        health.condition = if matches!(look.classes, Err(_) if watched.class.is_some()) {
+            Condition::Unknown
+        } else {
+            Condition::Unhealthy
+        };
         health.says = faults.join(" ");
     }
     health

@@ -4,7 +4,8 @@ use crate::domain::time::Stamp;
 use crate::health::look::{Part, PartState};
 
 fn node(name: &str, gpus: &str, efa: &str) -> (Node, Option<Stamp>) {
-    let pairs = |all: &[(&str, &str)]| all.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+    let pairs =
+        |all: &[(&str, &str)]| all.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
     let node = Node {
         name: name.to_owned(),
         ready: true,
@@ -98,7 +99,8 @@ fn a_missing_group_is_unhealthy() {
 
 #[test]
 fn two_default_classes_are_named() {
-    let class = |name: &str| StorageClass { name: name.to_owned(), provisioner: "ebs.csi.aws.com".to_owned(), default: true };
+    let class =
+        |name: &str| StorageClass { name: name.to_owned(), provisioner: "ebs.csi.aws.com".to_owned(), default: true };
     let mut look = look(0, Vec::new(), Vec::new());
     look.classes = Ok(vec![class("gp3"), class("gp2")]);
     look.components = vec![Watched { parts: Vec::new(), class: Some(("gp3".to_owned(), true)), ..plugin(&[]) }];

@@ -12,8 +12,6 @@ use kube::api::ListParams;
 use super::look::{Group, Look, Part, PartState, Watched};
 use super::rules;
 use crate::discover::probes;
-use crate::domain::facts::{Node, Subnet};
-use crate::domain::problem::ProblemKind;
 use crate::domain::sample::Sample;
 use crate::domain::time::Stamp;
 use crate::transport::classify;
@@ -123,29 +121,26 @@ async fn group_state(clients: &Clients, group: &WatchedGroup) -> Group {
     let mut state =
         Group { name: group.name.clone(), per_node: group.per_node, desired: None, status: None, subnet: None };
     match found {
-        Ok(live) => {
+        Ok(Some(live)) => {
+            let live = probes::nodegroups::from_sdk(&live);
             state.desired = Some(live.sizes.1);
             state.status = Some((live.status, live.issues));
             if let Some(id) = live.subnets.first() {
-                state.subnet = subnet(clients, id.as_str()).await.map(|subnet| (subnet, group.addresses));
+                state.subnet = probes::subnets::one(&clients.aws, id).await.map(|subnet| (subnet, group.addresses));
             }
         }
-        Err(problem) if problem.kind == ProblemKind::NotFound => {}
+        Ok(None) => {}
         // It may be there: its size is then unknown, which is not the same as absent.
         Err(problem) => state.status = Some(("ACTIVE".to_owned(), vec![problem.message])),
     }
     state
 }
 
-async fn subnet(clients: &Clients, id: &str) -> Option<Subnet> {
-    let answer = clients.aws.ec2.describe_subnets().subnet_ids(id).send().await.ok()?;
-    answer.subnets().first().map(probes::subnets::from_sdk)
-}
-
 async fn component_state(clients: &Clients, watched: &Watched) -> Watched {
     let mut state = watched.clone();
     if let Some((name, addon)) = &mut state.addon {
-        *addon = probes::addons::describe(clients, name).await.ok();
+        *addon =
+            probes::addons::describe(clients, name).await.ok().flatten().map(|found| probes::addons::from_sdk(&found));
     }
     for part in &mut state.parts {
         part.found = part_state(clients, part).await;
@@ -161,13 +156,15 @@ async fn part_state(clients: &Clients, part: &Part) -> Option<PartState> {
             let wanted = found.spec.as_ref().and_then(|spec| spec.replicas).unwrap_or(1);
             let conditions = status.conditions.unwrap_or_default();
             let says = conditions.into_iter().find(|one| one.status == "False").and_then(|one| one.message);
-            let image = found.spec.and_then(|spec| spec.template.spec).and_then(|pod| pod.containers.into_iter().next()?.image);
+            let image =
+                found.spec.and_then(|spec| spec.template.spec).and_then(|pod| pod.containers.into_iter().next()?.image);
             let ready = (whole(status.ready_replicas.unwrap_or(0)), whole(wanted));
             PartState { ready, image, says, on: BTreeMap::new() }
         }),
         "DaemonSet" => Api::<DaemonSet>::namespaced(kube, namespace).get_opt(name).await.ok()?.map(|found| {
             let status = found.status.unwrap_or_default();
-            let image = found.spec.and_then(|spec| spec.template.spec).and_then(|pod| pod.containers.into_iter().next()?.image);
+            let image =
+                found.spec.and_then(|spec| spec.template.spec).and_then(|pod| pod.containers.into_iter().next()?.image);
             let ready = (whole(status.number_ready), whole(status.desired_number_scheduled));
             PartState { ready, image, says: None, on: BTreeMap::new() }
         }),

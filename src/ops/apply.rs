@@ -8,9 +8,10 @@ use tokio::sync::watch;
 use super::ground::{self, Ground};
 use super::plan::Planned;
 use super::session::Session;
+use crate::apply::cancel::Control;
+use crate::apply::executor;
 use crate::apply::executor::{LIMIT, RunInput, Start};
 use crate::apply::live::Live;
-use crate::apply::{Control, executor};
 use crate::components::observed::Observed;
 use crate::config::Spec;
 use crate::domain::facts::Place;
@@ -58,7 +59,8 @@ pub async fn apply(
         return Err(Problem::new(ProblemKind::Blocked, "A check of severity error failed; nothing was changed.")
             .hint("eks-wizard preflight"));
     }
-    let plan = planned.plan.as_ref().ok_or_else(|| Problem::new(ProblemKind::Internal, "There is no plan to apply."))?;
+    let plan =
+        planned.plan.as_ref().ok_or_else(|| Problem::new(ProblemKind::Internal, "There is no plan to apply."))?;
     let now = session.timer().now();
     let lock = lock(session, &ground.place)?;
     let store = RunStore::open(&session.state());
@@ -136,8 +138,11 @@ pub fn resumable(session: &Session, wanted: Option<&RunId>) -> Result<Resumable,
     };
     let summary = found.ok_or_else(nothing)?;
     if !summary.unfinished {
-        return Err(Problem::new(ProblemKind::Usage, format!("Run {} is finished; there is nothing to resume.", summary.run))
-            .hint("eks-wizard apply plans anew"));
+        return Err(Problem::new(
+            ProblemKind::Usage,
+            format!("Run {} is finished; there is nothing to resume.", summary.run),
+        )
+        .hint("eks-wizard apply plans anew"));
     }
     let recovered = store.read(&summary.cluster, &summary.run)?;
     Ok(Resumable { summary, recovered })
@@ -149,7 +154,8 @@ pub fn changed_since(resumable: &Resumable, spec: Option<&Spec>) -> Vec<String> 
     let mut differing = Vec::new();
     compare("", &resumable.recovered.header.spec, &now, &mut differing);
     if !differing.is_empty() {
-        differing.insert(0, format!("The configuration changed since run {}; it goes on as planned then:", resumable.run()));
+        differing
+            .insert(0, format!("The configuration changed since run {}; it goes on as planned then:", resumable.run()));
         differing.push("To use the new values: eks-wizard apply".to_owned());
     }
     differing
@@ -185,7 +191,10 @@ pub async fn recorded(session: &Session, resumable: &Resumable) -> Result<(Groun
     if ground.place.account != place.account {
         return Err(Problem::new(
             ProblemKind::Blocked,
-            format!("Run {} belongs to account {}, this caller to {}.", header.run, place.account, ground.place.account),
+            format!(
+                "Run {} belongs to account {}, this caller to {}.",
+                header.run, place.account, ground.place.account
+            ),
         )
         .hint("give the --profile of that account"));
     }

@@ -61,8 +61,7 @@ pub async fn read(
     })?;
     first.cluster = Fact::Known { value: described.clone(), at: session.timer().now() };
     let clients = session.clients(&aws, &described, &caller.account).await?;
-    let place =
-        Place { account: caller.account.clone(), region: aws.clients.region.clone(), cluster: cluster.clone() };
+    let place = Place { account: caller.account.clone(), region: aws.clients.region.clone(), cluster: cluster.clone() };
     // The caller was just read; the cluster is read again with the rest, because others may be changing it.
     let facts = refresh(&aws.clients, Some(&clients), first, &needs.clone().without([ProbeId::Caller])).await;
     Ok(Ground { aws, clients, facts, place })
@@ -76,14 +75,12 @@ pub fn needs(spec: &Spec) -> Needs {
 /// What must be read for a draft, valid or not: for `discover` and for the wizard before everything is decided.
 pub fn needs_of_draft(draft: &Draft) -> Needs {
     let region = Some(draft.effective("AWS_REGION")).filter(|text| !text.is_empty()).map(Region::from);
-    let gpu = crate::config::parse_flag(&draft.effective("INSTALL_GPU_NODEGROUP")) == Some(true);
+    let gpu = crate::config::field::parse_flag(&draft.effective("INSTALL_GPU_NODEGROUP")) == Some(true);
     let kind = Some(draft.effective("GPU_INSTANCE_TYPE")).filter(|text| gpu && !text.is_empty());
     needs_of(region.as_ref(), kind.into_iter().collect())
 }
 
 fn needs_of(region: Option<&Region>, types: BTreeSet<String>) -> Needs {
-    let policies = region.map(component::policies_of_interest).unwrap_or_default();
-    let addons: BTreeSet<String> =
-        component::registry().iter().filter_map(|component| component.addon()).map(str::to_owned).collect();
-    Needs::all(types, policies, addons)
+    let policies = region.map(component::policies_asked).unwrap_or_default();
+    Needs::all(types, policies, component::addons_asked())
 }

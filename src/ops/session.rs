@@ -71,7 +71,8 @@ impl Session {
         let fresh = simulate.reset || !dir.join("world.log").exists();
         Folders::make(&dir)?;
         let faults: FaultPlan = simulate.faults.parse().map_err(|error: crate::sim::FaultSyntax| {
-            Problem::new(ProblemKind::Usage, "The ordered faults of the simulator cannot be read.").because(error.to_string())
+            Problem::new(ProblemKind::Usage, "The ordered faults of the simulator cannot be read.")
+                .because(error.to_string())
         })?;
         let simulator = Simulator::open(SimOptions {
             dir: Some(dir),
@@ -175,9 +176,8 @@ impl Session {
 /// # Errors
 /// An unknown scenario, or a folder that cannot be written.
 pub fn seeded_env(folders: &Folders, scenario: &str, reset: bool) -> Result<PathBuf, Problem> {
-    let text = crate::sim::scenario_env(scenario).map_err(|why| {
-        Problem::new(ProblemKind::Usage, format!("There is no scenario {scenario}.")).because(why)
-    })?;
+    let text = crate::sim::scenario_env(scenario)
+        .map_err(|why| Problem::new(ProblemKind::Usage, format!("There is no scenario {scenario}.")).because(why))?;
     let dir = folders.simulated(scenario);
     Folders::make(&dir)?;
     let path = dir.join(".env");

@@ -102,15 +102,12 @@ async fn plugin_pods(clients: &Clients) -> Option<Vec<(String, String, bool)>> {
     Some(pods.items.iter().filter_map(of).collect())
 }
 
-async fn look_at_node(
-    clients: &Clients,
-    node: &Node,
-    pods: &[(String, String, bool)],
-) -> NodeEvidence {
+async fn look_at_node(clients: &Clients, node: &Node, pods: &[(String, String, bool)]) -> NodeEvidence {
     let name = node.metadata.name.clone().unwrap_or_default();
     let instance = instance_of(node);
     let (gpus, efa) = (allocatable(node, "nvidia.com/gpu"), allocatable(node, "vpc.amazonaws.com/efa"));
-    let hostname = node.metadata.labels.as_ref().and_then(|labels| labels.get("kubernetes.io/hostname")).unwrap_or(&name);
+    let hostname =
+        node.metadata.labels.as_ref().and_then(|labels| labels.get("kubernetes.io/hostname")).unwrap_or(&name);
     let values = |probe: &str, key: &'static str, count: u32| {
         // Names of nodes are DNS names of any length; a Job's name has 63 characters.
         let short = instance.as_deref().unwrap_or(&name).replace('.', "-");
@@ -121,14 +118,10 @@ async fn look_at_node(
         ])
     };
     // A probe that asks for devices the node does not offer would only wait: the rung below says why.
-    let gpu_probe = async {
-        if gpus == 0 { None } else { Some(probe(clients, GPU, values("gpu", "gpus", gpus)).await) }
-    };
-    let efa_probe = async {
-        if efa == 0 { None } else { Some(probe(clients, EFA, values("efa", "efa", efa)).await) }
-    };
-    let (gpu_probe, efa_probe, attached) =
-        futures::join!(gpu_probe, efa_probe, attached(clients, instance.as_deref()));
+    let gpu_probe =
+        async { if gpus == 0 { None } else { Some(probe(clients, GPU, values("gpu", "gpus", gpus)).await) } };
+    let efa_probe = async { if efa == 0 { None } else { Some(probe(clients, EFA, values("efa", "efa", efa)).await) } };
+    let (gpu_probe, efa_probe, attached) = futures::join!(gpu_probe, efa_probe, attached(clients, instance.as_deref()));
     let conditions = node.status.as_ref().and_then(|status| status.conditions.as_ref());
     NodeEvidence {
         ready: conditions.into_iter().flatten().any(|one| one.type_ == "Ready" && one.status == "True"),
@@ -158,7 +151,8 @@ async fn attached(clients: &Clients, instance: Option<&str>) -> Result<u32, Stri
     let instance = instance.ok_or_else(|| "the node names no EC2 instance".to_owned())?;
     let answer = clients.aws.ec2.describe_instances().instance_ids(instance).send().await;
     let answer = answer.map_err(|error| classify::aws("ec2:DescribeInstances", &error).message)?;
-    let interfaces = answer.reservations().iter().flat_map(|one| one.instances()).flat_map(|one| one.network_interfaces());
+    let interfaces =
+        answer.reservations().iter().flat_map(|one| one.instances()).flat_map(|one| one.network_interfaces());
     let efa = interfaces.filter(|one| one.interface_type().is_some_and(|kind| kind.starts_with("efa"))).count();
     u32::try_from(efa).map_err(|error| error.to_string())
 }

@@ -74,11 +74,15 @@ pub fn expectation(spec: &Spec, facts: &Facts, plan: &Plan) -> Expectation {
                     role: association.role.as_known()?.rsplit('/').next()?.to_owned(),
                 })
             })),
-            Ensure::Objects(objects) if !objects.ready.iter().any(|ready| matches!(ready, Readiness::DaemonSet { .. })) => {
-                classes.extend(objects.objects.iter().filter(|object| object["kind"] == "StorageClass").filter_map(|object| {
-                    let size = if object["parameters"]["type"] == "io2" { "4Gi" } else { "1Gi" };
-                    Some(Class { name: object["metadata"]["name"].as_str()?.to_owned(), size })
-                }));
+            Ensure::Objects(objects)
+                if !objects.ready.iter().any(|ready| matches!(ready, Readiness::DaemonSet { .. })) =>
+            {
+                classes.extend(objects.objects.iter().filter(|object| object["kind"] == "StorageClass").filter_map(
+                    |object| {
+                        let size = if object["parameters"]["type"] == "io2" { "4Gi" } else { "1Gi" };
+                        Some(Class { name: object["metadata"]["name"].as_str()?.to_owned(), size })
+                    },
+                ));
             }
             _ => {}
         }

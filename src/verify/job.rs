@@ -87,10 +87,12 @@ async fn watch(clients: &Clients, namespace: &str, name: &str) -> Probe {
 /// Whether the Job completed (`true`) or failed (`false`); `None` while it goes on.
 fn ended(job: &Job) -> Option<bool> {
     let conditions = job.status.as_ref()?.conditions.as_ref()?;
-    conditions.iter().filter(|condition| condition.status == "True").find_map(|condition| match condition.type_.as_str() {
-        "Complete" => Some(true),
-        "Failed" => Some(false),
-        _ => None,
+    conditions.iter().filter(|condition| condition.status == "True").find_map(|condition| {
+        match condition.type_.as_str() {
+            "Complete" => Some(true),
+            "Failed" => Some(false),
+            _ => None,
+        }
     })
 }
 
@@ -162,7 +164,10 @@ async fn unfinished(clients: &Clients, namespace: &str, job: &str) -> String {
     let params = ListParams::default().fields(&format!("involvedObject.name={pod}"));
     let events = Api::<Event>::namespaced(clients.kube.clone(), namespace).list(&params).await;
     let last = events.ok().and_then(|list| list.items.into_iter().filter_map(|event| event.message).next_back());
-    format!("the probe does not end within {minutes} minutes: {}", last.unwrap_or_else(|| "no event says why".to_owned()))
+    format!(
+        "the probe does not end within {minutes} minutes: {}",
+        last.unwrap_or_else(|| "no event says why".to_owned())
+    )
 }
 
 /// Removes a probe's objects; absent is fine. With `wait` it returns when the Job's name is free.

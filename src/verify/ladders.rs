@@ -67,7 +67,13 @@ fn verdict<'a>(rungs: impl Iterator<Item = &'a Rung>, subject: Option<&str>) -> 
 fn gpu_tests(group: &Group) -> Vec<Test<'_>> {
     let gpus = group.gpus;
     let mut tests = vec![
-        Test { id: "gpu.ready", check: None, title: "node is Ready", expect: "Ready".to_owned(), judge: Box::new(ready) },
+        Test {
+            id: "gpu.ready",
+            check: None,
+            title: "node is Ready",
+            expect: "Ready".to_owned(),
+            judge: Box::new(ready),
+        },
         Test {
             id: "gpu.plugin",
             check: Some("GPU-002"),
@@ -150,10 +156,16 @@ fn ready(node: &NodeEvidence) -> Found {
 fn plugin(node: &NodeEvidence, part: &str) -> Found {
     match node.plugins.iter().find(|(name, _)| name.contains(part)) {
         Some((name, true)) => ("1".to_owned(), RungState::Proven, vec![format!("pod of {name} is Ready")]),
-        Some((name, false)) => {
-            ("0".to_owned(), RungState::Broken { why: format!("The pod of DaemonSet {name} is not Ready.") }, Vec::new())
-        }
-        None => ("0".to_owned(), RungState::Broken { why: "No pod of the DaemonSet is on this node.".to_owned() }, Vec::new()),
+        Some((name, false)) => (
+            "0".to_owned(),
+            RungState::Broken { why: format!("The pod of DaemonSet {name} is not Ready.") },
+            Vec::new(),
+        ),
+        None => (
+            "0".to_owned(),
+            RungState::Broken { why: "No pod of the DaemonSet is on this node.".to_owned() },
+            Vec::new(),
+        ),
     }
 }
 
@@ -216,7 +228,9 @@ fn fabric(log: &str, expected: u32) -> Found {
     if completed == expected {
         return ("Completed".to_owned(), RungState::Proven, evidence);
     }
-    let why = format!("The fabric is up on {completed} of {expected} GPUs; the fabric manager of the node is the first suspect.");
+    let why = format!(
+        "The fabric is up on {completed} of {expected} GPUs; the fabric manager of the node is the first suspect."
+    );
     (joined(&states), RungState::Broken { why }, evidence)
 }
 
@@ -321,9 +335,11 @@ fn holds(log: &str, role: &str) -> Found {
     let evidence = vec![arn.to_owned()];
     match seen {
         Some(seen) if seen == role => (seen.to_owned(), RungState::Proven, evidence),
-        Some(seen) => {
-            (seen.to_owned(), RungState::Broken { why: format!("The pod holds {seen} where {role} is expected.") }, evidence)
-        }
+        Some(seen) => (
+            seen.to_owned(),
+            RungState::Broken { why: format!("The pod holds {seen} where {role} is expected.") },
+            evidence,
+        ),
         None => ("none".to_owned(), RungState::Broken { why: format!("The pod holds no role: {arn}") }, evidence),
     }
 }

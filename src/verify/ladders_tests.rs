@@ -9,8 +9,9 @@ fn group() -> Group {
 
 fn smi(gpus: u32, state: &str) -> String {
     let rows: String = (0..gpus).map(|index| format!("{index}, NVIDIA H200, 580.159.03, 143771\n")).collect();
-    let fabrics: String =
-        (0..gpus).map(|_| format!("    Fabric\n        State : {state}\n        Status : Success\n    Processes : None\n")).collect();
+    let fabrics: String = (0..gpus)
+        .map(|_| format!("    Fabric\n        State : {state}\n        Status : Success\n    Processes : None\n"))
+        .collect();
     format!("{rows}==============NVSMI LOG==============\n    Performance State : P0\n{fabrics}")
 }
 
@@ -26,7 +27,10 @@ fn node(name: &str) -> NodeEvidence {
         gpus: 8,
         efa: 16,
         attached: Ok(16),
-        plugins: BTreeMap::from([("nvidia-device-plugin".to_owned(), true), ("aws-efa-k8s-device-plugin".to_owned(), true)]),
+        plugins: BTreeMap::from([
+            ("nvidia-device-plugin".to_owned(), true),
+            ("aws-efa-k8s-device-plugin".to_owned(), true),
+        ]),
         gpu_probe: Some(Probe::Succeeded { log: smi(8, "Completed") }),
         efa_probe: Some(Probe::Succeeded { log: devices(16) }),
     }
@@ -87,7 +91,8 @@ fn a_fabric_that_is_not_up_is_broken_and_other_states_are_not_taken_for_it() {
 
 #[test]
 fn a_probe_that_found_no_place_cannot_tell() {
-    let busy = NodeEvidence { gpu_probe: Some(Probe::NotRun { why: "Insufficient nvidia.com/gpu".to_owned() }), ..node("a") };
+    let busy =
+        NodeEvidence { gpu_probe: Some(Probe::NotRun { why: "Insufficient nvidia.com/gpu".to_owned() }), ..node("a") };
     assert_eq!(judged(1, vec![busy]).verdict, Verdict::CannotTell);
 }
 

@@ -3,7 +3,7 @@
 use std::io::{BufRead, IsTerminal};
 
 use super::Ended;
-use crate::apply::Control;
+use crate::apply::cancel::Control;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::signals;
@@ -11,6 +11,7 @@ use crate::domain::problem::{Problem, ProblemKind};
 use crate::events::event::RunEnd;
 use crate::events::sink::Sink;
 use crate::events::view::RunView;
+use crate::ops::apply::Channels;
 use crate::ops::ground::Ground;
 use crate::ops::plan::Planned;
 use crate::ops::session::Session;
@@ -44,7 +45,7 @@ pub async fn run(context: &Context, yes: bool, verify: bool) -> Ended {
     }
     let control = Control::new();
     let watch = signals::watch(&control);
-    let view = apply::apply(&session, &ground, &planned, sink(context), &control).await?;
+    let view = apply::apply(&session, &ground, &planned, Channels::to(sink(context), &control)).await?;
     drop(watch);
     finish(context, &session, &ground, &planned, &view, verify).await
 }
@@ -60,8 +61,11 @@ pub fn sink(context: &Context) -> Box<dyn Sink> {
 /// `--read-only` was given.
 pub fn writable(session: &Session) -> Result<(), Problem> {
     if session.read_only() {
-        return Err(Problem::new(ProblemKind::Usage, "This command changes AWS and the cluster; --read-only refuses it.")
-            .hint("leave --read-only out"));
+        return Err(Problem::new(
+            ProblemKind::Usage,
+            "This command changes AWS and the cluster; --read-only refuses it.",
+        )
+        .hint("leave --read-only out"));
     }
     Ok(())
 }

@@ -15,7 +15,7 @@ pub async fn run(context: &Context) -> Ended {
     let (_, spec) = context.spec()?;
     let session = context.open()?;
     let (ground, planned) = plan::look(&session, spec).await?;
-    let sample = health::sample(&session, &ground, &planned).await?;
+    let sample = health::sample(&ground, &planned).await;
     if context.json() {
         out::record(&json::named("health", &sample));
     } else {

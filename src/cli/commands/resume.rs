@@ -2,11 +2,11 @@
 
 use super::Ended;
 use super::apply::{finish, sink, writable};
-use crate::apply::Control;
+use crate::apply::cancel::Control;
 use crate::cli::context::Context;
 use crate::cli::signals;
 use crate::domain::ids::RunId;
-use crate::ops::apply;
+use crate::ops::apply::{self, Channels};
 use crate::report::out;
 
 /// Resumes `run`, or the newest unfinished one.
@@ -17,8 +17,9 @@ pub async fn run(context: &Context, run: Option<&str>, yes: bool, verify: bool) 
     let session = context.open()?;
     writable(&session)?;
     let wanted = run.map(RunId::from);
+    let now = context.request.load().ok().and_then(|loaded| loaded.spec().ok()).map(|(spec, _)| spec);
     let resumable = apply::resumable(&session, wanted.as_ref())?;
-    for line in apply::changed_since(&resumable, context.request.load().ok().as_ref()) {
+    for line in apply::changed_since(&resumable, now.as_ref()) {
         out::talk(&line);
     }
     let (ground, planned) = apply::recorded(&session, &resumable).await?;
@@ -28,7 +29,7 @@ pub async fn run(context: &Context, run: Option<&str>, yes: bool, verify: bool) 
     }
     let control = Control::new();
     let watch = signals::watch(&control);
-    let view = apply::resume(&session, &ground, resumable, sink(context), &control).await?;
+    let view = apply::resume(&session, &ground, &resumable, Channels::to(sink(context), &control)).await?;
     drop(watch);
     finish(context, &session, &ground, &planned, &view, verify).await
 }

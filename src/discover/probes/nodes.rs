@@ -31,7 +31,8 @@ pub async fn matching(clients: &Clients, selector: Option<&str>) -> Result<Vec<N
     Ok(found)
 }
 
-fn from_kube(node: &core::Node) -> Node {
+/// A node as the facts have it.
+pub fn from_kube(node: &core::Node) -> Node {
     let status = node.status.as_ref();
     let conditions = status.and_then(|status| status.conditions.as_ref());
     let spec = node.spec.as_ref();

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::quota::families;
 use crate::domain::problem::{Problem, ProblemKind};
+use crate::domain::quota::families;
 use crate::transport::classify;
 use crate::transport::clients::Aws;
 

@@ -30,6 +30,12 @@ pub async fn read(aws: &Aws, vpc: &ResourceId) -> Result<Vec<Subnet>, Problem> {
     Ok(found)
 }
 
+/// One subnet, without its free blocks; `None` when it is not there or cannot be read.
+pub async fn one(aws: &Aws, id: &ResourceId) -> Option<Subnet> {
+    let answer = aws.ec2.describe_subnets().subnet_ids(id.as_str()).send().await.ok()?;
+    answer.subnets().first().map(|subnet| from_sdk(subnet, None))
+}
+
 async fn list(aws: &Aws, vpc: &ResourceId) -> Result<Vec<types::Subnet>, Problem> {
     let pages = aws.ec2.describe_subnets().filters(in_vpc(vpc)).into_paginator().items();
     pages.send().try_collect().await.map_err(|error| classify::aws("ec2:DescribeSubnets", &error))

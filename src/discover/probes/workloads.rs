@@ -22,8 +22,8 @@ const METRICS: &str = "v1beta1.metrics.k8s.io";
 /// Annotation that Helm puts on what a release owns.
 const HELM_RELEASE: &str = "meta.helm.sh/release-name";
 
-/// Deployments and DaemonSets of kube-system, those elsewhere whose name or image holds a part of `watched`, and the APIService
-/// of Metrics Server; by kind, namespace and name.
+/// Deployments and DaemonSets of kube-system, those elsewhere whose name or image holds a part of `watched`, and the
+/// APIService of Metrics Server; by kind, namespace and name.
 ///
 /// # Errors
 /// A list fails.
@@ -83,8 +83,8 @@ fn workload(kind: &str, metadata: &ObjectMeta, image: Option<String>, ready: (u3
     }
 }
 
-/// Who owns part of an object: `Helm release NAME` first if there is one, then field managers in their order, each once.
-/// Managers of the status only are not owners.
+/// Who owns part of an object: `Helm release NAME` first if there is one, then field managers in their order, each
+/// once. Managers of the status only are not owners.
 pub fn managers(metadata: &ObjectMeta) -> Vec<String> {
     let empty = BTreeMap::new();
     let annotations = metadata.annotations.as_ref().unwrap_or(&empty);

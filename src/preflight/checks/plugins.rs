@@ -16,7 +16,7 @@ pub const GPU_003: Check = Check {
     title: "Device plugin's affinity matches node labels",
     details: "The plugin selects nvidia.com/gpu.present=true. nodeadm sets that label only from Kubernetes 1.35 on, so the \
               node group carries it. Otherwise the DaemonSet wants 0 pods and looks healthy.",
-    run: |inputs| lands(inputs, "nvidia-device-plugin.objects"),
+    run: |inputs| lands(inputs, "nvidia-device-plugin.daemonset"),
 };
 
 /// The EFA plugin tolerates the taint.
@@ -26,7 +26,7 @@ pub const EFA_002: Check = Check {
     title: "EFA plugin tolerates the GPU taint",
     details: "The chart's own tolerations leave GPU nodes out; vpc.amazonaws.com/efa then stays 0. Ours are simulated \
               against the taints and labels that the node group will have.",
-    run: |inputs| lands(inputs, "efa-device-plugin.objects"),
+    run: |inputs| lands(inputs, "efa-device-plugin.daemonset"),
 };
 
 fn lands(inputs: &Inputs<'_>, step: &str) -> Vec<Said> {

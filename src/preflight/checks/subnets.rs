@@ -18,9 +18,7 @@ fn net_001(inputs: &Inputs<'_>) -> Vec<Said> {
     per_group(inputs, |group| {
         let said = match inputs.placement(group) {
             None => Said::unknown(&group.name, format!("{} is not known", group.instance_type)),
-            Some(SubnetChoice::Chosen { subnet, why, .. }) => {
-                Said::pass(subnet.as_str(), why)
-            }
+            Some(SubnetChoice::Chosen { subnet, why, .. }) => Said::pass(subnet.as_str(), why),
             Some(SubnetChoice::SeveralZones { candidates }) => several(&group.name, &candidates),
             Some(SubnetChoice::None { why }) => match inputs.facts.network.subnets.known() {
                 Some(_) => Said::fail(&group.name, why)

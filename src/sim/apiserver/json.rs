@@ -32,11 +32,13 @@ pub(crate) fn object<'a>(value: &'a mut Value, path: &[&str]) -> &'a mut Map<Str
 }
 
 fn as_map(value: &mut Value) -> &mut Map<String, Value> {
-    if !value.is_object() {
-        *value = Value::Object(Map::new());
+    match value {
+        Value::Object(map) => map,
+        other => {
+            *other = Value::Object(Map::new());
+            as_map(other)
+        }
     }
-    let Value::Object(map) = value else { unreachable!("the lines above made it an object") };
-    map
 }
 
 /// Sets `path` to `new`.

@@ -4,6 +4,7 @@ mod apply;
 mod client;
 mod control;
 mod requests;
+mod services;
 
 use std::time::Duration;
 

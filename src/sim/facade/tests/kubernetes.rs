@@ -57,7 +57,6 @@ impl<'a> Kube<'a> {
 }
 
 #[tokio::test(start_paused = true)]
-#[ignore = "needs the cluster of the default scenario"]
 async fn a_watch_streams_what_others_change_and_ends_at_its_deadline() {
     let sim = Simulator::open(SimOptions::new("default")).unwrap();
     let kube = Kube::of(&sim).await;
@@ -83,7 +82,6 @@ async fn a_watch_streams_what_others_change_and_ends_at_its_deadline() {
 }
 
 #[tokio::test(start_paused = true)]
-#[ignore = "needs the cluster of the default scenario"]
 async fn a_change_of_the_cluster_is_replayed_without_its_token() {
     let dir = tempfile::tempdir().unwrap();
     let first = open(dir.path(), "");
@@ -103,7 +101,6 @@ async fn a_change_of_the_cluster_is_replayed_without_its_token() {
 }
 
 #[tokio::test(start_paused = true)]
-#[ignore = "needs the cluster of the default scenario"]
 async fn controllers_that_act_in_between_replay_to_the_same_world() {
     let dir = tempfile::tempdir().unwrap();
     let first = open(dir.path(), "");
