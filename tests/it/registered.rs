@@ -54,12 +54,8 @@ fn every_file_of_each_test_binary_is_registered() {
 fn every_test_binary_is_in_the_manifest() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let manifest: toml::Table = std::fs::read_to_string(root.join("Cargo.toml")).unwrap().parse().unwrap();
-    let named: BTreeSet<String> = manifest["test"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|test| test["path"].as_str().unwrap().to_owned())
-        .collect();
+    let named: BTreeSet<String> =
+        manifest["test"].as_array().unwrap().iter().map(|test| test["path"].as_str().unwrap().to_owned()).collect();
     for entry in std::fs::read_dir(root.join("tests")).unwrap() {
         let folder = entry.unwrap().path();
         if folder.join("main.rs").exists() {

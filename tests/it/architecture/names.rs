@@ -13,6 +13,8 @@ use super::source::{Source, is_test};
 pub struct Name {
     pub path: Vec<String>,
     pub line: usize,
+    /// Named by a `use` item.
+    pub import: bool,
 }
 
 /// What a file names outside of tests.
@@ -47,7 +49,7 @@ impl Uses {
         let line = tree.span().start().line;
         let mut leaf = |alias: String, path: Vec<String>| {
             let path = absolute(&self.module, path);
-            self.found.push(Used { alias, name: Name { path, line } });
+            self.found.push(Used { alias, name: Name { path, line, import: true } });
         };
         let with = |ident: &syn::Ident| {
             let mut path = prefix.to_vec();
@@ -71,18 +73,26 @@ impl Uses {
 }
 
 impl<'ast> Visit<'ast> for Uses {
-    fn visit_item_mod(&mut self, item: &'ast syn::ItemMod) {
-        if !is_test(&item.attrs) {
-            self.module.push(item.ident.to_string());
-            visit::visit_item_mod(self, item);
-            self.module.pop();
+    fn visit_item(&mut self, item: &'ast syn::Item) {
+        if !is_test(attributes(item)) {
+            visit::visit_item(self, item);
         }
     }
 
-    fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
+    fn visit_impl_item_fn(&mut self, item: &'ast syn::ImplItemFn) {
         if !is_test(&item.attrs) {
-            self.walk(&[], &item.tree);
+            visit::visit_impl_item_fn(self, item);
         }
+    }
+
+    fn visit_item_mod(&mut self, item: &'ast syn::ItemMod) {
+        self.module.push(item.ident.to_string());
+        visit::visit_item_mod(self, item);
+        self.module.pop();
+    }
+
+    fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
+        self.walk(&[], &item.tree);
     }
 }
 
@@ -105,10 +115,10 @@ impl Paths {
                     if let Some(last) = path.last_mut() {
                         last.push_str(macro_mark);
                     }
-                    self.found.push(Name { path, line });
+                    self.found.push(Name { path, line, import: false });
                 }
             }
-            None => self.found.push(Name { path: absolute(&self.module, path.to_vec()), line }),
+            None => self.found.push(Name { path: absolute(&self.module, path.to_vec()), line, import: false }),
         }
     }
 }
@@ -163,6 +173,7 @@ fn attributes(item: &syn::Item) -> &[syn::Attribute] {
         syn::Item::Struct(item) => &item.attrs,
         syn::Item::Trait(item) => &item.attrs,
         syn::Item::Type(item) => &item.attrs,
+        syn::Item::Use(item) => &item.attrs,
         _ => &[],
     }
 }

@@ -46,8 +46,19 @@ const EDGES: &[(&str, &[&str])] = &[
     (
         "ops",
         &[
-            "domain", "config", "events", "transport", "components", "discover", "plan", "preflight", "journal", "apply",
-            "verify", "health", "sim",
+            "domain",
+            "config",
+            "events",
+            "transport",
+            "components",
+            "discover",
+            "plan",
+            "preflight",
+            "journal",
+            "apply",
+            "verify",
+            "health",
+            "sim",
         ],
     ),
     ("report", &["domain", "config", "events", "plan", "ops"]),
@@ -58,8 +69,22 @@ const EDGES: &[(&str, &[&str])] = &[
 
 /// `ops` is the only user of the simulator.
 const EVERYTHING_BUT_SIM: &[&str] = &[
-    "domain", "config", "events", "transport", "components", "discover", "plan", "preflight", "journal", "apply", "verify",
-    "health", "ops", "report", "tui", "cli",
+    "domain",
+    "config",
+    "events",
+    "transport",
+    "components",
+    "discover",
+    "plan",
+    "preflight",
+    "journal",
+    "apply",
+    "verify",
+    "health",
+    "ops",
+    "report",
+    "tui",
+    "cli",
 ];
 
 /// Where the SDKs may be named.
@@ -70,10 +95,22 @@ const SDK_PLACES: &[&str] =
 const PURE: &[&str] = &["domain", "events", "components", "plan", "preflight", "apply::schedule", "health::rules"];
 
 /// What a pure module may not name.
-const IMPURE: &[&str] =
-    &["tokio", "futures", "tower", "http", "std::fs", "std::net", "std::process", "std::thread", "std::env"];
+const IMPURE: &[&str] = &[
+    "tokio",
+    "futures",
+    "tower",
+    "http",
+    "std::fs",
+    "std::net::TcpStream",
+    "std::net::TcpListener",
+    "std::net::UdpSocket",
+    "std::net::ToSocketAddrs",
+    "std::process",
+    "std::thread",
+    "std::env",
+];
 
-/// The crates that `domain` may name: the standard library, serde, and readers of plain text.
+/// The crates that `domain` may name: the standard library, serde, and what reads and writes plain text and dates.
 const DOMAIN_CRATES: &[&str] = &["std", "core", "alloc", "serde", "serde_json", "csv", "jiff", "thiserror"];
 
 /// Ends of paths that read a clock.
@@ -102,7 +139,7 @@ const PRINT_PLACES: &[&str] = &["cli", "report", "tui::terminal"];
 pub fn check(source: &Source, crates: &[String]) -> Vec<Violation> {
     let mut found: Vec<Violation> = Vec::new();
     for name in names(source) {
-        let broken = [edge(source, &name), sdk(source, &name), pure(source, &name), screen(source, &name)]
+        let broken = [edge(source, &name), sdk(source, &name, crates), pure(source, &name), screen(source, &name)]
             .into_iter()
             .chain([domain_crates(source, &name, crates), clock(source, &name), print(source, &name)]);
         for (rule, what) in broken.flatten() {
@@ -131,13 +168,12 @@ fn edge(source: &Source, name: &Name) -> Broken {
     (!may).then(|| ("import", format!("{module} may not use {target}")))
 }
 
-fn sdk(source: &Source, name: &Name) -> Broken {
+fn sdk(source: &Source, name: &Name, crates: &[String]) -> Broken {
     let first = name.path.first()?;
-    (is_sdk(first) && !is_in(source, SDK_PLACES)).then(|| ("sdk", format!("{first} is not for {}", source.module.join("::"))))
-}
-
-fn is_sdk(first: &str) -> bool {
-    first.starts_with("aws_") || first == "kube" || first.starts_with("kube_")
+    // A lone word in code is a variable.
+    let is_crate = crates.contains(first) && (name.import || name.path.len() > 1);
+    let is_sdk = is_crate && (first.starts_with("aws_") || first == "kube");
+    (is_sdk && !is_in(source, SDK_PLACES)).then(|| ("sdk", format!("{first} is not for {}", source.module.join("::"))))
 }
 
 fn pure(source: &Source, name: &Name) -> Broken {
@@ -183,9 +219,8 @@ fn within(path: &str, prefix: &str) -> bool {
 /// Modules of the table that no file is: a renamed module must not lose its rule.
 pub fn without_module(sources: &[Source]) -> Vec<&'static str> {
     let named = EDGES.iter().map(|(module, _)| *module).chain(PURE.iter().copied());
-    let mut lost: Vec<&str> = named
-        .filter(|rule| !sources.iter().any(|source| within(&source.module.join("::"), rule)))
-        .collect();
+    let mut lost: Vec<&str> =
+        named.filter(|rule| !sources.iter().any(|source| within(&source.module.join("::"), rule))).collect();
     lost.sort_unstable();
     lost.dedup();
     lost
