@@ -142,6 +142,8 @@ fn component(look: &Look, watched: &Watched, gpu_nodes: &[GpuNode]) -> Component
     let mut faults = Vec::new();
     if let Some((name, addon)) = &watched.addon {
         match addon {
+            // Delivered in another way: then its workloads say whether it works.
+            None if !watched.parts.is_empty() => {}
             None => faults.push(format!("Add-on {name} is not installed.")),
             Some(addon) => {
                 health.version = Some(addon.version.clone());

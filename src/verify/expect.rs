@@ -1,6 +1,6 @@
 //! What a verification expects. Pure: from the plan's subject matter and the facts, never from a constant.
 
-use crate::components::desired::{Ensure, Readiness};
+use crate::components::desired::{Ensure, Readiness, Val};
 use crate::config::Spec;
 use crate::domain::eni::{efa_count, interfaces};
 use crate::domain::facts::Facts;
@@ -71,7 +71,7 @@ pub fn expectation(spec: &Spec, facts: &Facts, plan: &Plan) -> Expectation {
                     component: step.desired.component.clone(),
                     namespace: "kube-system".to_owned(),
                     service_account: association.service_account.clone(),
-                    role: association.role.as_known()?.rsplit('/').next()?.to_owned(),
+                    role: role_name(plan, &association.role)?,
                 })
             })),
             Ensure::Objects(objects)
@@ -88,4 +88,16 @@ pub fn expectation(spec: &Spec, facts: &Facts, plan: &Plan) -> Expectation {
         }
     }
     Expectation { groups: groups.collect(), identities, classes }
+}
+
+/// Name of the role that an association names: by its ARN, or by the step of the plan that makes it.
+fn role_name(plan: &Plan, role: &Val) -> Option<String> {
+    match (role.as_known(), role.reference()) {
+        (Some(arn), _) => arn.rsplit('/').next().map(str::to_owned),
+        (None, Some((step, _))) => match &plan.step(&step)?.desired.ensure {
+            Ensure::Role(role) => Some(role.name.clone()),
+            _ => None,
+        },
+        (None, None) => None,
+    }
 }

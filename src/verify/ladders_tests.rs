@@ -8,11 +8,18 @@ fn group() -> Group {
 }
 
 fn smi(gpus: u32, state: &str) -> String {
-    let rows: String = (0..gpus).map(|index| format!("{index}, NVIDIA H200, 580.159.03, 143771\n")).collect();
-    let fabrics: String = (0..gpus)
-        .map(|_| format!("    Fabric\n        State : {state}\n        Status : Success\n    Processes : None\n"))
+    let sections: String = (0..gpus)
+        .map(|_| {
+            format!(
+                "GPU 00000000:53:00.0\n    Product Name                          : NVIDIA H200\n    Performance State : P0\n    \
+                 Fabric\n        State                             : {state}\n        \
+                 Status                            : Success\n    Processes                             : None\n"
+            )
+        })
         .collect();
-    format!("{rows}==============NVSMI LOG==============\n    Performance State : P0\n{fabrics}")
+    format!(
+        "==============NVSMI LOG==============\n\nDriver Version                            : 580.159.03\n\nAttached GPUs                             : {gpus}\n{sections}"
+    )
 }
 
 fn devices(count: u32) -> String {
@@ -117,8 +124,12 @@ fn an_unread_ec2_answer_does_not_stop_the_ladder() {
 }
 
 #[test]
-fn different_drivers_on_one_node_are_broken() {
-    let log = smi(8, "Completed").replacen("580.159.03", "570.1", 1);
+fn a_gpu_that_is_attached_but_not_listed_is_broken() {
+    let log = smi(8, "Completed").replacen(
+        "Attached GPUs                             : 8",
+        "Attached GPUs                             : 9",
+        1,
+    );
     let bad = NodeEvidence { gpu_probe: Some(Probe::Succeeded { log }), ..node("a") };
     assert!(rung(&judged(1, vec![bad]), "gpu.nvidia-smi").broken());
 }
@@ -143,8 +154,11 @@ fn identity_and_storage_are_judged_by_what_the_pod_printed() {
         };
         judge(Stamp::EPOCH, &expectation, &evidence)
     };
-    let good = "arn:aws:sts::111122223333:assumed-role/orbit-ebs-csi-role/eks-orbit-x-1\n";
+    let good = r#"{"Arn": "arn:aws:sts::111122223333:assumed-role/orbit-ebs-csi-role/eks-orbit-x-1"}"#;
     assert_eq!(of(good, "eks-wizard\n").verdict, Verdict::Proven);
-    assert_eq!(of("arn:aws:sts::111122223333:assumed-role/node-role/i-1\n", "eks-wizard\n").verdict, Verdict::Broken);
+    assert_eq!(
+        of(r#"{"Arn": "arn:aws:sts::111122223333:assumed-role/node-role/i-1"}"#, "eks-wizard\n").verdict,
+        Verdict::Broken
+    );
     assert_eq!(of(good, "").verdict, Verdict::Broken);
 }

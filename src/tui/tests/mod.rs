@@ -1,0 +1,7 @@
+//! Tests of the wizard over a fixture world.
+
+mod drive;
+mod paths;
+mod random;
+mod screens;
+mod updates;
