@@ -102,11 +102,10 @@ impl<T> Loadable<T> {
 
     /// Something it was made from has changed.
     pub fn outdate(&mut self, because: &str) {
-        if matches!(self, Self::Ready(..)) {
-            if let Some((value, at)) = self.take_before() {
+        if matches!(self, Self::Ready(..))
+            && let Some((value, at)) = self.take_before() {
                 *self = Self::Stale { value, at, because: because.to_owned() };
             }
-        }
     }
 }
 

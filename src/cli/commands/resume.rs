@@ -14,7 +14,7 @@ use crate::report::out;
 /// # Errors
 /// Nothing to resume, somebody else holds the lock, the cluster cannot be reached.
 pub async fn run(context: &Context, run: Option<&str>, yes: bool, verify: bool) -> Ended {
-    let session = context.open()?;
+    let session = context.open().await?;
     writable(&session)?;
     let wanted = run.map(RunId::from);
     let now = context.request.load().ok().and_then(|loaded| loaded.spec().ok()).map(|(spec, _)| spec);
