@@ -94,8 +94,7 @@ fn purchase(model: &Model, option: &str) -> (String, Option<String>) {
     match option {
         "on-demand" => (quota(model).unwrap_or_else(|| "free capacity cannot be told".to_owned()), None),
         "spot" => ("two minutes' notice".to_owned(), None),
-        "reservation" => ("needs its id".to_owned(), None),
-        "capacity-block" => ("needs its id".to_owned(), None),
+        "reservation" | "capacity-block" => ("needs its id".to_owned(), None),
         _ => (String::new(), None),
     }
 }
