@@ -4,4 +4,5 @@
 mod architecture;
 mod cli;
 mod common;
+mod operator_policy;
 mod registered;

@@ -5,6 +5,7 @@ use std::mem::take;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -13,8 +14,9 @@ use tempfile::TempDir;
 
 /// Longest time a command may take on a busy machine. Nothing waits for it: it only ends a command that hangs.
 const LIMIT: Duration = Duration::from_secs(180);
-/// Simulated seconds a second: a whole install takes a few seconds.
-const SPEED: &str = "5000";
+/// Simulated seconds a second. A step's deadline of one simulated minute must leave a debug build on a busy machine
+/// enough real time for its calls, and a token of 15 minutes must outlive its request.
+const SPEED: &str = "300";
 
 /// A home folder with everything a command may read or write; gone when it is dropped.
 pub struct Home {
@@ -55,8 +57,12 @@ impl Home {
         self.command(args).end()
     }
 
-    /// Runs a command on a simulated scenario, as fast as is sensible.
+    /// Runs a command on a simulated scenario, as fast as is sensible. Installs of this binary take turns: simulated
+    /// time does not stop while another process has the processor.
     pub fn simulate(&self, scenario: &str, args: &[&str]) -> Ended {
+        static INSTALLS: Mutex<()> = Mutex::new(());
+        let changes = args.iter().any(|arg| ["apply", "resume"].contains(arg));
+        let _turn = changes.then(|| INSTALLS.lock().unwrap_or_else(PoisonError::into_inner));
         let scenario = format!("--simulate={scenario}");
         let all: Vec<&str> = [scenario.as_str(), "--speed", SPEED].into_iter().chain(args.iter().copied()).collect();
         self.run(&all)
