@@ -53,7 +53,8 @@ fn without_gpu_nodes_their_checks_do_not_apply() {
 
 #[test]
 fn without_facts_nothing_blocks_and_every_reason_is_said() {
-    for finding in Scene { facts: Facts::default(), ..Scene::new() }.findings() {
+    let blind = Scene { facts: Facts::default(), ..Scene::new() };
+    for finding in blind.findings() {
         assert!(!finding.blocks(), "{finding:#?}");
         let why = cannot_tell(&finding).unwrap_or("");
         // Layouts follow from the built-in table.
@@ -70,7 +71,8 @@ fn a_suppressed_failure_stays_in_the_report_until_its_day_has_passed() {
             .knowing(|facts| facts.kube.nodes = unknown("x"))
     };
     assert!(cannot_tell(&scene("2026-07-01").one("CLU-006")).is_some(), "only failures are suppressed");
-    let failing = |today| scene(today).knowing(|facts| facts.kube.nodes = crate::components::testing::known(Vec::new()));
+    let failing =
+        |today| scene(today).knowing(|facts| facts.kube.nodes = crate::components::testing::known(Vec::new()));
     let why = "one node is enough for a test".to_owned();
     let suppressed = Outcome::Suppressed { why, until: "2026-07-01".to_owned() };
     assert_eq!(failing("2026-07-01").one("CLU-006").outcome, suppressed, "the last day counts");
