@@ -181,11 +181,8 @@ fn component(look: &Look, watched: &Watched, gpu_nodes: &[GpuNode]) -> Component
         class_faults(look, name, *default, &mut health, &mut faults);
     }
     if !faults.is_empty() {
-        health.condition = if look.classes.is_err() && watched.class.is_some() {
-            Condition::Unknown
-        } else {
-            Condition::Unhealthy
-        };
+        health.condition =
+            if look.classes.is_err() && watched.class.is_some() { Condition::Unknown } else { Condition::Unhealthy };
         health.says = faults.join(" ");
     }
     health

@@ -2,11 +2,11 @@
 
 use std::fmt::Write;
 
-use crate::components::observed::Change;
 use crate::domain::facts::Record;
 use crate::domain::finding::{Finding, Fix, Outcome, Severity};
 use crate::domain::ladder::{RungState, Verdict, Verification};
 use crate::domain::sample::Sample;
+use crate::plan::model::Change;
 use crate::plan::model::{Plan, PlannedStep, Verb};
 
 /// Counts of findings, blocking first.

@@ -110,7 +110,7 @@ fn quota(model: &Model) -> Option<String> {
 }
 
 fn labels(model: &Model, wide: usize) -> Vec<Row> {
-    use crate::components::desired::Ensure;
+    use crate::plan::model::Ensure;
     let steps = model.world.plan.value().map(|planned| planned.plan.steps.iter());
     let group = steps.into_iter().flatten().find_map(|step| match &step.desired.ensure {
         Ensure::Nodegroup(group) => Some(group),

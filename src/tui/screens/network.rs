@@ -1,10 +1,10 @@
 //! 4 Network: candidate subnets, the cards of a node, and the bill of addresses.
 
-use crate::components::desired::Ensure;
 use crate::config::field::Section as Part;
 use crate::domain::eni::{EniLayout, Interface, InterfaceKind, efa_count, interfaces};
 use crate::domain::facts::{Fact, Subnet};
 use crate::domain::ipam::{NodeBill, WarmPool, bill, nodes_that_fit};
+use crate::plan::model::Ensure;
 use crate::tui::form;
 use crate::tui::model::Model;
 use crate::tui::section::Section;

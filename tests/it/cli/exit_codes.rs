@@ -88,12 +88,11 @@ fn code_5_paused_by_a_signal_then_resumed() {
 
 #[test]
 fn code_6_failed_and_resumable() {
-    // The operator insists against NET-003 on a subnet with one free address: the second node never comes.
-    let insists = ["SUPPRESS_CHECKS=NET-003:2099-12-31:to see what happens", "GPU_SUBNET=subnet-0c7d41e80f6b29a53"];
-    let (env, world) = (p5en(), "--simulate=ip-exhausted");
-    let args =
-        [world, "--speed", "600", "apply", "--yes", "--env-file", &env, "--set", insists[0], "--set", insists[1]];
-    Home::new().run(&args).exits(6).says("eks-wizard resume");
+    // The operator insists against QUO-001: five nodes need 960 vCPU where the quota has 768.
+    let insists = "SUPPRESS_CHECKS=QUO-001:2099-12-31:to see what happens;NET-003:2099-12-31:likewise";
+    let sizes = ["--set", "GPU_DESIRED_SIZE=5", "--set", "GPU_MAX_SIZE=5", "--set", insists];
+    let args: Vec<&str> = ["apply", "--yes", "--env-file", &p5en()].into_iter().chain(sizes).collect();
+    Home::new().simulate("default", &args).exits(6).says("VcpuLimitExceeded").says("eks-wizard resume");
 }
 
 #[test]
