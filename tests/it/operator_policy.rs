@@ -19,6 +19,9 @@ const IMPLIED: &[&str] = &[
     "iam:TagRole",
 ];
 
+/// Calls whose failure is no problem and passes no classifier: the alias is only shown.
+const SILENT: &[&str] = &["iam:ListAccountAliases"];
+
 /// Calls as the source names them to the classifier of errors, which every call passes.
 fn calls(folder: &Path, found: &mut BTreeSet<String>) {
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -38,7 +41,8 @@ fn calls(folder: &Path, found: &mut BTreeSet<String>) {
 }
 
 fn allowed() -> BTreeSet<String> {
-    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("iam-policies/operator.json")).unwrap();
+    let text =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("iam-policies/operator.json")).unwrap();
     let policy: Value = serde_json::from_str(&text).unwrap();
     let actions = policy["Statement"].as_array().unwrap().iter().map(|statement| &statement["Action"]);
     actions
@@ -54,7 +58,8 @@ fn the_policy_allows_what_the_program_calls_and_no_more() {
     let mut called = BTreeSet::new();
     calls(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut called);
     assert!(called.len() > 40, "{called:?}");
-    let wanted: BTreeSet<String> = called.into_iter().chain(IMPLIED.iter().map(|one| (*one).to_owned())).collect();
+    let wanted: BTreeSet<String> =
+        called.into_iter().chain(IMPLIED.iter().chain(SILENT).map(|one| (*one).to_owned())).collect();
     let allowed = allowed();
     let missing: Vec<_> = wanted.difference(&allowed).collect();
     assert!(missing.is_empty(), "not allowed by operator.json: {missing:?}");

@@ -16,7 +16,7 @@ use tempfile::TempDir;
 const LIMIT: Duration = Duration::from_secs(180);
 /// Simulated seconds a second. A step's deadline of one simulated minute must leave a debug build on a busy machine
 /// enough real time for its calls, and a token of 15 minutes must outlive its request.
-const SPEED: &str = "300";
+const SPEED: &str = "120";
 
 /// A home folder with everything a command may read or write; gone when it is dropped.
 pub struct Home {
