@@ -24,6 +24,8 @@ pub struct Context {
     pub output: Output,
     /// Only ASCII marks.
     pub ascii: bool,
+    /// Attributes only, no colour.
+    pub no_color: bool,
 }
 
 impl Context {
@@ -55,7 +57,9 @@ impl Context {
             read_only: cli.show.read_only,
             environment,
         };
-        Ok(Self { request, output: cli.show.output, ascii: cli.show.ascii })
+        let ascii = cli.show.ascii || ascii_only(&request.environment);
+        let no_color = request.environment.get("NO_COLOR").is_some_and(|value| !value.is_empty());
+        Ok(Self { request, output: cli.show.output, ascii, no_color })
     }
 
     /// Whether stdout carries JSON records.
@@ -95,8 +99,8 @@ impl Context {
     ///
     /// # Errors
     /// The simulated world is held by another process or cannot be opened.
-    pub fn open(&self) -> Result<Session, Problem> {
-        let session = self.request.open(super::end_on_gap)?;
+    pub async fn open(&self) -> Result<Session, Problem> {
+        let session = self.request.open(super::end_on_gap).await?;
         if let Some(scenario) = session.scenario() {
             out::talk(&format!("SIMULATED: scenario {scenario}, no AWS account and no cluster is used."));
         }
@@ -107,6 +111,17 @@ impl Context {
     pub fn say(text: &str) {
         out::talk(text);
     }
+}
+
+/// Whether the terminal cannot show more than ASCII: the Linux console, or a locale that is not UTF-8.
+fn ascii_only(environment: &BTreeMap<String, String>) -> bool {
+    let set = |name: &str| environment.get(name).filter(|value| !value.is_empty());
+    let locale = set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG"));
+    let utf8 = locale.is_none_or(|name| {
+        let name = name.to_ascii_lowercase();
+        name.contains("utf-8") || name.contains("utf8")
+    });
+    environment.get("TERM").is_some_and(|term| term == "linux") || !utf8
 }
 
 /// A configuration issue as a line of talk.

@@ -51,7 +51,6 @@ pub struct Session {
 struct Inner {
     options: SessionOptions,
     simulator: Option<Simulator>,
-    fresh: bool,
     timer: Timer,
 }
 
@@ -64,11 +63,10 @@ impl Session {
     /// The world is held by another process, or cannot be opened.
     pub fn open(options: SessionOptions, on_gap: impl Fn(&str) + Send + Sync + 'static) -> Result<Self, Problem> {
         let Some(simulate) = &options.simulate else {
-            let inner = Inner { options, simulator: None, fresh: false, timer: Timer::real() };
+            let inner = Inner { options, simulator: None, timer: Timer::real() };
             return Ok(Self { inner: Arc::new(inner) });
         };
         let dir = options.folders.simulated(&simulate.scenario);
-        let fresh = simulate.reset || !dir.join("world.log").exists();
         Folders::make(&dir)?;
         let faults: FaultPlan = simulate.faults.parse().map_err(|error: crate::sim::FaultSyntax| {
             Problem::new(ProblemKind::Usage, "The ordered faults of the simulator cannot be read.")
@@ -86,7 +84,7 @@ impl Session {
         })
         .map_err(problem_of)?;
         let timer = simulator.timer();
-        Ok(Self { inner: Arc::new(Inner { options, simulator: Some(simulator), fresh, timer }) })
+        Ok(Self { inner: Arc::new(Inner { options, simulator: Some(simulator), timer }) })
     }
 
     /// Whether AWS and the cluster are simulated.
@@ -97,16 +95,6 @@ impl Session {
     /// The scenario, when simulated.
     pub fn scenario(&self) -> Option<&str> {
         self.inner.options.simulate.as_ref().map(|simulate| simulate.scenario.as_str())
-    }
-
-    /// Whether the simulated world was made by this session.
-    pub fn fresh(&self) -> bool {
-        self.inner.fresh
-    }
-
-    /// The simulator, for the few acts that concern the world as such.
-    pub(super) fn simulator(&self) -> Option<&Simulator> {
-        self.inner.simulator.as_ref()
     }
 
     /// Whether mutations are refused.

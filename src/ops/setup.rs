@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::folders::Folders;
+use super::installed;
 use super::session::{Session, SessionOptions, Simulate, seeded_env};
 use crate::config::{self, Draft, LoadOptions, Loaded, Scope};
 use crate::domain::ids::{ClusterName, Region};
@@ -55,6 +56,15 @@ impl Request {
         })
     }
 
+    /// The file that counts, as operators know it.
+    pub fn shown_env_file(&self) -> String {
+        match (&self.env_file, &self.simulate) {
+            (Some(file), _) => file.display().to_string(),
+            (None, Some(_)) => "sim .env".to_owned(),
+            (None, None) => ".env".to_owned(),
+        }
+    }
+
     /// The file that counts, and whether the operator named it.
     fn env_file(&self) -> Result<(PathBuf, bool), Problem> {
         if let Some(file) = &self.env_file {
@@ -78,13 +88,18 @@ impl Request {
     ///
     /// # Errors
     /// As [`Session::open`].
-    pub fn open(&self, on_gap: impl Fn(&str) + Send + Sync + 'static) -> Result<Session, Problem> {
-        let options = SessionOptions {
+    pub async fn open(&self, on_gap: fn(&str)) -> Result<Session, Problem> {
+        let mut options = SessionOptions {
             scope: self.scope.clone(),
             folders: self.folders.clone(),
             simulate: self.simulate.clone(),
             read_only: self.read_only,
         };
+        if installed::prepare(&options, on_gap).await?
+            && let Some(simulate) = &mut options.simulate
+        {
+            simulate.reset = false;
+        }
         Session::open(options, on_gap)
     }
 }

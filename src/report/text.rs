@@ -2,11 +2,11 @@
 
 use std::fmt::Write;
 
-use crate::components::observed::Change;
 use crate::domain::facts::Record;
 use crate::domain::finding::{Finding, Fix, Outcome, Severity};
 use crate::domain::ladder::{RungState, Verdict, Verification};
-use crate::domain::sample::Sample;
+use crate::domain::sample::{Condition, Sample};
+use crate::plan::model::Change;
 use crate::plan::model::{Plan, PlannedStep, Verb};
 
 /// Counts of findings, blocking first.
@@ -249,7 +249,9 @@ pub fn sample(sample: &Sample) -> String {
         }
     }
     let _ = writeln!(text, "\nGPU NODES {} of {}", sample.gpu_nodes.len(), sample.gpu_nodes_expected);
-    if sample.gpu_nodes_expected == 0 && sample.gpu_nodes.is_empty() {
+    // A group that is missing expects none either, and that is no wish: the reasons above name it.
+    let works = matches!(sample.condition, Condition::Healthy | Condition::Degraded);
+    if works && sample.gpu_nodes_expected == 0 && sample.gpu_nodes.is_empty() {
         text.push_str("  no GPU node is wanted: GPU and EFA rungs do not apply\n");
     }
     for node in &sample.gpu_nodes {

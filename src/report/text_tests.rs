@@ -1,7 +1,7 @@
 use super::*;
 use crate::components::testing::{facts, place, spec};
 use crate::domain::ladder::{Ladder, NodeVerdict, Reading, Rung};
-use crate::domain::sample::{Addresses, ComponentHealth, Condition, GpuNode, Reason};
+use crate::domain::sample::{Addresses, ComponentHealth, GpuNode, Reason};
 use crate::domain::time::Stamp;
 use crate::plan::model::Note;
 
@@ -231,5 +231,7 @@ fn a_group_of_size_zero_is_said_to_want_no_node() {
     };
     let text = sample(&quiet);
     assert!(text.contains("no GPU node is wanted"), "{text}");
+    let missing = sample(&Sample { condition: Condition::Unhealthy, ..quiet });
+    assert!(!missing.contains("no GPU node is wanted"), "a group may be missing: {missing}");
     assert!(!text.contains("ADDRESSES"), "{text}");
 }

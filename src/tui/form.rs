@@ -25,7 +25,7 @@ pub fn find(variable: &str) -> Option<&'static FieldDef> {
 
 /// The declarations of a part, in their order.
 pub fn of_part(part: Section) -> impl Iterator<Item = &'static FieldDef> {
-    registry::registry().iter().copied().filter(move |def| def.section == part)
+    registry().iter().copied().filter(move |def| def.section == part)
 }
 
 /// The section that holds a variable.

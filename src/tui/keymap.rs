@@ -147,7 +147,7 @@ pub const TABLE: [Binding; 29] = [
     bind("?", Act::Help, "help", "the keys of this screen", Everywhere),
     bind("q", Act::Quit, "leave", "leave; asks while applying; also Ctrl-c", Everywhere),
     bind("Esc", Act::Up, "", "up one level; never leaves", Everywhere),
-    bind("1–0", Act::Go(Section::Connect), "", "go to a section", Everywhere),
+    bind("1–0", Act::Go(Connect), "", "go to a section", Everywhere),
     bind("g G", Act::Top, "", "first row, last row; also Home and End", Everywhere),
     bind("Ctrl-u d", Act::Page(1), "", "half a page; also PgUp and PgDn", Everywhere),
     bind("y", Act::Copy, "", "copy what is focused", Everywhere),
@@ -159,8 +159,8 @@ impl Binding {
     /// Whether it counts in a section.
     pub fn counts_in(&self, section: Section) -> bool {
         match self.place {
-            Where::Everywhere => true,
-            Where::In(sections) => sections.contains(&section),
+            Everywhere => true,
+            In(sections) => sections.contains(&section),
         }
     }
 }
@@ -255,8 +255,8 @@ mod tests {
 
     #[test]
     fn letters_of_other_sections_do_not_count_here() {
-        assert!(!counts(Act::Apply, Section::Connect));
-        assert!(counts(Act::Apply, Section::Review));
-        assert!(counts(Act::Next, Section::Health));
+        assert!(!counts(Act::Apply, Connect));
+        assert!(counts(Act::Apply, Review));
+        assert!(counts(Act::Next, Health));
     }
 }

@@ -19,7 +19,7 @@ pub async fn run(context: &Context, run: Option<&str>, yes: bool, verify: bool) 
         let what = format!("A resume goes on with the recorded configuration, so --set {set} has no place in it.");
         return Err(Problem::new(ProblemKind::Usage, what).hint("eks-wizard apply plans anew with it"));
     }
-    let session = context.open()?;
+    let session = context.open().await?;
     writable(&session)?;
     let wanted = run.map(RunId::from);
     let now = context.request.load().ok().and_then(|loaded| loaded.spec().ok()).map(|(spec, _)| spec);

@@ -205,7 +205,7 @@ pub fn side(model: &Model, row: Option<&Row>, wide: usize) -> (Line, Vec<Row>) {
         ));
         match &reading.state {
             RungState::Broken { why } | RungState::NotApplicable { why } | RungState::CannotTell { why } => {
-                rows.extend(Row::prose(why, wide))
+                rows.extend(Row::prose(why, wide));
             }
             RungState::Proven | RungState::NotReached => {}
         }
