@@ -92,7 +92,7 @@ fn code_6_failed_and_resumable() {
     let insists = "SUPPRESS_CHECKS=QUO-001:2099-12-31:to see what happens;NET-003:2099-12-31:likewise";
     let sizes = ["--set", "GPU_DESIRED_SIZE=5", "--set", "GPU_MAX_SIZE=5", "--set", insists];
     let env = p5en();
-    let args: Vec<&str> = ["apply", "--yes", "--env-file", &env].into_iter().chain(sizes).collect();
+    let args = [["apply", "--yes", "--env-file", &env].as_slice(), &sizes].concat();
     Home::new().simulate("default", &args).exits(6).says("VcpuLimitExceeded").says("eks-wizard resume");
 }
 
