@@ -1,1 +1,5 @@
-fn main(){}
+//! The integration tests: one binary, one module a file.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod resume;
+mod stage;
