@@ -10,7 +10,7 @@ use crate::domain::problem::{Problem, ProblemKind};
 use crate::ops::folders::Folders;
 use crate::ops::session::{Session, Simulate};
 use crate::ops::setup::Request;
-use crate::report::{json, out};
+use crate::report::{json, out, text};
 
 /// Environment variable that orders faults of the simulator, such as `after:17`: for tests of resume.
 const FAULTS: &str = "EKS_WIZARD_SIMULATE_FAULTS";
@@ -88,12 +88,9 @@ impl Context {
                     out::talk(&issue(one));
                 }
                 let errors = issues.iter().filter(|one| one.is_error()).count();
-                let noun = if errors == 1 { "error" } else { "errors" };
-                Err(Problem::new(
-                    ProblemKind::Usage,
-                    format!("The configuration has {errors} {noun}; nothing was done."),
-                )
-                .hint("eks-wizard config check"))
+                let errors = text::counted(errors, "error");
+                Err(Problem::new(ProblemKind::Usage, format!("The configuration has {errors}; nothing was done."))
+                    .hint("eks-wizard config check"))
             }
         }
     }
@@ -140,4 +137,36 @@ pub fn report(as_json: bool, problem: &Problem) -> Exit {
     }
     out::talk(&problem.to_string());
     Exit::of(problem)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Draft, Layer, validate};
+
+    #[test]
+    fn an_issue_is_one_line_with_its_weight_id_and_suggestion() {
+        let mut draft = Draft::default();
+        draft.set("CLUSTER_NAME", "demo", Layer::Flag);
+        draft.set("INSTALL_KARPENTER", "ture", Layer::Flag);
+        let issues = validate(&draft).unwrap_err();
+        let line = issue(&issues[0]);
+        assert!(line.starts_with("error    CFG-001  INSTALL_KARPENTER on the command line is "), "{line}");
+        assert!(line.ends_with(" Use INSTALL_KARPENTER=true."), "{line}");
+        assert_eq!(line.lines().count(), 1);
+    }
+
+    #[test]
+    fn a_problem_ends_with_the_code_of_its_kind() {
+        for (kind, exit) in [
+            (ProblemKind::Usage, Exit::Usage),
+            (ProblemKind::Blocked, Exit::Blocked),
+            (ProblemKind::Locked, Exit::Paused),
+            (ProblemKind::Timeout, Exit::Failed),
+            (ProblemKind::Cancelled, Exit::Cancelled),
+            (ProblemKind::Internal, Exit::Internal),
+        ] {
+            assert_eq!(Exit::of(&Problem::new(kind, "x")), exit, "{kind:?}");
+        }
+    }
 }

@@ -6,3 +6,5 @@ mod cli;
 mod common;
 mod operator_policy;
 mod registered;
+mod resume;
+mod stage;

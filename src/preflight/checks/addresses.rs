@@ -42,8 +42,11 @@ fn net_003(inputs: &Inputs<'_>) -> Vec<Said> {
             ),
         };
         let judged = room.judge(|said| {
-            elsewhere(inputs, group, subnet, wanted.max(group.sizes.desired), said)
-                .ask("choose another subnet of the zone (GPU_SUBNET), or free addresses")
+            elsewhere(inputs, group, subnet, wanted.max(group.sizes.desired), said).ask(if live > 0 {
+                "free addresses in it"
+            } else {
+                "choose another subnet of the zone (GPU_SUBNET), or free addresses"
+            })
         });
         judged.into_iter().chain(said).collect()
     })
