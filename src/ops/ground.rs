@@ -31,7 +31,11 @@ pub struct Ground {
 /// No region or no credentials provider. Everything else is in the facts.
 pub async fn connect(session: &Session, region: Option<&Region>) -> Result<Facts, Problem> {
     let aws = session.aws(region).await?;
-    Ok(discover(&aws.clients, None, &Needs::connect()).await)
+    let mut facts = discover(&aws.clients, None, &Needs::connect()).await;
+    if let Fact::Known { value, .. } = &mut facts.caller {
+        value.expires_at = aws.expires_at().await;
+    }
+    Ok(facts)
 }
 
 /// Reads everything about `cluster` that `needs` asks for.
@@ -45,13 +49,8 @@ pub async fn read(
     needs: &Needs,
 ) -> Result<Ground, Problem> {
     let aws = session.aws(region).await?;
-    let caller_needs = Needs { probes: [ProbeId::Caller].into(), ..Needs::default() };
-    let mut first = discover(&aws.clients, None, &caller_needs).await;
-    let caller = first.caller.known().cloned().ok_or_else(|| {
-        Problem::new(ProblemKind::Blocked, "AWS does not accept this caller.")
-            .because(first.caller.why_unknown())
-            .hint("log in again (aws sso login, or new keys), or give --profile")
-    })?;
+    let mut caller = probes::caller::read(&aws.clients).await.map_err(unaccepted)?;
+    caller.expires_at = aws.expires_at().await;
     let described = probes::cluster::read(&aws.clients, cluster).await.map_err(|problem| {
         let mut blocked = problem
             .during(format!("Cluster {cluster} cannot be read in {}.", aws.clients.region))
@@ -59,28 +58,45 @@ pub async fn read(
         blocked.kind = ProblemKind::Blocked;
         blocked
     })?;
-    first.cluster = Fact::Known { value: described.clone(), at: session.timer().now() };
+    let at = session.timer().now();
+    let first = Facts {
+        caller: Fact::Known { value: caller.clone(), at },
+        cluster: Fact::Known { value: described.clone(), at },
+        ..Facts::default()
+    };
     let clients = session.clients(&aws, &described, &caller.account).await?;
     let place = Place { account: caller.account.clone(), region: aws.clients.region.clone(), cluster: cluster.clone() };
     // The caller was just read; the cluster is read again with the rest, because others may be changing it.
-    let facts = refresh(&aws.clients, Some(&clients), first, &needs.clone().without([ProbeId::Caller])).await;
+    let mut needs = needs.clone().without([ProbeId::Caller]);
+    needs.policies = component::policies_asked(&aws.clients.region);
+    needs.probes.insert(ProbeId::Policies);
+    let facts = refresh(&aws.clients, Some(&clients), first, &needs).await;
     Ok(Ground { aws, clients, facts, place })
 }
 
-/// What must be read for `spec`.
+/// Nothing can be read without a caller that AWS accepts.
+fn unaccepted(problem: Problem) -> Problem {
+    let message = match problem.kind {
+        ProblemKind::Unavailable | ProblemKind::Throttled => "AWS does not answer who calls.",
+        _ => "AWS does not accept this caller.",
+    };
+    let mut blocked = problem.during(message);
+    blocked.kind = ProblemKind::Blocked;
+    blocked
+}
+
+/// What must be read for `spec`; the managed policies follow from the session's Region.
 pub fn needs(spec: &Spec) -> Needs {
-    needs_of(spec.region.as_ref(), spec.gpu.iter().map(|group| group.instance_type.clone()).collect())
+    Needs::all(
+        spec.gpu.iter().map(|group| group.instance_type.clone()).collect(),
+        BTreeSet::new(),
+        component::addons_asked(),
+    )
 }
 
 /// What must be read for a draft, valid or not: for `discover` and for the wizard before everything is decided.
 pub fn needs_of_draft(draft: &Draft) -> Needs {
-    let region = Some(draft.effective("AWS_REGION")).filter(|text| !text.is_empty()).map(Region::from);
     let gpu = crate::config::field::parse_flag(&draft.effective("INSTALL_GPU_NODEGROUP")) == Some(true);
     let kind = Some(draft.effective("GPU_INSTANCE_TYPE")).filter(|text| gpu && !text.is_empty());
-    needs_of(region.as_ref(), kind.into_iter().collect())
-}
-
-fn needs_of(region: Option<&Region>, types: BTreeSet<String>) -> Needs {
-    let policies = region.map(component::policies_asked).unwrap_or_default();
-    Needs::all(types, policies, component::addons_asked())
+    Needs::all(kind.into_iter().collect(), BTreeSet::new(), component::addons_asked())
 }

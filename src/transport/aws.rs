@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_credential_types::Credentials;
-use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_sdk_sts::config::StalledStreamProtectionConfig;
 use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep, Sleep};
 use aws_smithy_async::time::{SharedTimeSource, TimeSource};
@@ -27,6 +27,7 @@ use super::time::Timer;
 use super::wire::{SharedWire, WireBody, WireError};
 use crate::domain::ids::Region;
 use crate::domain::problem::{Problem, ProblemKind};
+use crate::domain::time::Stamp;
 
 /// Which account and region, as the operator said it.
 #[derive(Debug, Clone, Default)]
@@ -47,6 +48,15 @@ pub struct AwsSession {
     pub clients: Aws,
     /// What signs the Kubernetes token.
     pub credentials: SharedCredentialsProvider,
+}
+
+impl AwsSession {
+    /// When the credentials end; `None` when they do not, or nobody can tell.
+    pub async fn expires_at(&self) -> Option<Stamp> {
+        let credentials = self.credentials.provide_credentials().await.ok()?;
+        let since = credentials.expiry()?.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+        Some(Stamp::EPOCH + since)
+    }
 }
 
 /// Clients over the network, from the standard SDK chain (`AWS_PROFILE`, SSO, `AWS_ENDPOINT_URL` …).
