@@ -15,4 +15,5 @@ pub mod preflight;
 pub mod report;
 pub mod sim;
 pub mod transport;
+pub mod tui;
 pub mod verify;

@@ -10,7 +10,7 @@ use crate::domain::problem::{Problem, ProblemKind};
 use crate::ops::folders::Folders;
 use crate::ops::session::{Session, Simulate};
 use crate::ops::setup::Request;
-use crate::report::{json, out};
+use crate::report::{json, out, text};
 
 /// Environment variable that orders faults of the simulator, such as `after:17`: for tests of resume.
 const FAULTS: &str = "EKS_WIZARD_SIMULATE_FAULTS";
@@ -24,6 +24,8 @@ pub struct Context {
     pub output: Output,
     /// Only ASCII marks.
     pub ascii: bool,
+    /// Attributes only, no colour.
+    pub no_color: bool,
 }
 
 impl Context {
@@ -55,7 +57,9 @@ impl Context {
             read_only: cli.show.read_only,
             environment,
         };
-        Ok(Self { request, output: cli.show.output, ascii: cli.show.ascii })
+        let ascii = cli.show.ascii || ascii_only(&request.environment);
+        let no_color = request.environment.get("NO_COLOR").is_some_and(|value| !value.is_empty());
+        Ok(Self { request, output: cli.show.output, ascii, no_color })
     }
 
     /// Whether stdout carries JSON records.
@@ -84,12 +88,9 @@ impl Context {
                     out::talk(&issue(one));
                 }
                 let errors = issues.iter().filter(|one| one.is_error()).count();
-                let noun = if errors == 1 { "error" } else { "errors" };
-                Err(Problem::new(
-                    ProblemKind::Usage,
-                    format!("The configuration has {errors} {noun}; nothing was done."),
-                )
-                .hint("eks-wizard config check"))
+                let errors = text::counted(errors, "error");
+                Err(Problem::new(ProblemKind::Usage, format!("The configuration has {errors}; nothing was done."))
+                    .hint("eks-wizard config check"))
             }
         }
     }
@@ -98,8 +99,8 @@ impl Context {
     ///
     /// # Errors
     /// The simulated world is held by another process or cannot be opened.
-    pub fn open(&self) -> Result<Session, Problem> {
-        let session = self.request.open(super::end_on_gap)?;
+    pub async fn open(&self) -> Result<Session, Problem> {
+        let session = self.request.open(super::end_on_gap).await?;
         if let Some(scenario) = session.scenario() {
             out::talk(&format!("SIMULATED: scenario {scenario}, no AWS account and no cluster is used."));
         }
@@ -110,6 +111,17 @@ impl Context {
     pub fn say(text: &str) {
         out::talk(text);
     }
+}
+
+/// Whether the terminal cannot show more than ASCII: the Linux console, or a locale that is not UTF-8.
+fn ascii_only(environment: &BTreeMap<String, String>) -> bool {
+    let set = |name: &str| environment.get(name).filter(|value| !value.is_empty());
+    let locale = set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG"));
+    let utf8 = locale.is_none_or(|name| {
+        let name = name.to_ascii_lowercase();
+        name.contains("utf-8") || name.contains("utf8")
+    });
+    environment.get("TERM").is_some_and(|term| term == "linux") || !utf8
 }
 
 /// A configuration issue as a line of talk.
@@ -125,4 +137,36 @@ pub fn report(as_json: bool, problem: &Problem) -> Exit {
     }
     out::talk(&problem.to_string());
     Exit::of(problem)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Draft, Layer, validate};
+
+    #[test]
+    fn an_issue_is_one_line_with_its_weight_id_and_suggestion() {
+        let mut draft = Draft::default();
+        draft.set("CLUSTER_NAME", "demo", Layer::Flag);
+        draft.set("INSTALL_KARPENTER", "ture", Layer::Flag);
+        let issues = validate(&draft).unwrap_err();
+        let line = issue(&issues[0]);
+        assert!(line.starts_with("error    CFG-001  INSTALL_KARPENTER on the command line is "), "{line}");
+        assert!(line.ends_with(" Use INSTALL_KARPENTER=true."), "{line}");
+        assert_eq!(line.lines().count(), 1);
+    }
+
+    #[test]
+    fn a_problem_ends_with_the_code_of_its_kind() {
+        for (kind, exit) in [
+            (ProblemKind::Usage, Exit::Usage),
+            (ProblemKind::Blocked, Exit::Blocked),
+            (ProblemKind::Locked, Exit::Paused),
+            (ProblemKind::Timeout, Exit::Failed),
+            (ProblemKind::Cancelled, Exit::Cancelled),
+            (ProblemKind::Internal, Exit::Internal),
+        ] {
+            assert_eq!(Exit::of(&Problem::new(kind, "x")), exit, "{kind:?}");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! The command line: parses, opens a session, runs one command, ends with its exit code.
 
 pub mod args;
+pub mod backend;
 pub mod commands;
 pub mod context;
 pub mod exit;

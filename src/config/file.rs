@@ -196,7 +196,7 @@ impl EnvFile {
                 issues.push(Issue::warning("CFG-006", message).about(name).at(at(line)));
             }
             if registry::find(name).is_none() && !used.contains(name) && text != secret::WITHHELD {
-                let near = phrase::nearest(name, registry::registry().iter().map(|def| def.name));
+                let near = phrase::nearest(name, registry().iter().map(|def| def.name));
                 let hint = near.map_or(String::new(), |near| format!(" The nearest known name is {near}."));
                 let message =
                     format!("{name} in {file}, line {line}, is unknown. The line is kept and has no effect.{hint}");

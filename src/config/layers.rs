@@ -49,7 +49,7 @@ impl Loaded {
         if self.file.broken {
             return Err(self.issues.clone());
         }
-        let result = validate::validate(&self.draft);
+        let result = validate(&self.draft);
         let mut issues = self.issues.clone();
         match result {
             Ok((spec, warnings)) if !issues.iter().any(Issue::is_error) => {
@@ -114,7 +114,7 @@ fn read(options: &LoadOptions) -> Result<(EnvFile, Vec<Issue>), Problem> {
 }
 
 fn unknown_set(name: &str) -> Issue {
-    let near = phrase::nearest(name, registry::registry().iter().map(|def| def.name));
+    let near = phrase::nearest(name, registry().iter().map(|def| def.name));
     let hint = near.map_or(String::new(), |near| format!(" The nearest known name is {near}."));
     let shown = phrase::quoted(name);
     Issue::error("CFG-005", format!("--set names {shown}, which is no variable of this version.{hint}")).about(name)

@@ -70,8 +70,8 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::config::check_field;
     use crate::config::field::{DefaultValue, Visibility};
-    use crate::config::{check_field, validate};
 
     #[test]
     fn names_are_unique_and_sections_are_together() {
@@ -100,7 +100,7 @@ mod tests {
                 for condition in conditions {
                     let of = find(condition.variable).unwrap();
                     for value in condition.is {
-                        assert!(validate::check_field(of, value).is_none(), "{} = {value}", of.name);
+                        assert!(check_field(of, value).is_none(), "{} = {value}", of.name);
                     }
                 }
             }

@@ -73,7 +73,7 @@ pub(super) struct Reader<'a> {
 
 impl Reader<'_> {
     fn judge_all(&mut self) {
-        for def in registry::registry() {
+        for def in registry() {
             if def.is_visible(self.draft) {
                 self.judge(def);
             }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::facts::{Addon, Node, StorageClass, Subnet};
+use crate::domain::ipam::NodeBill;
 use crate::domain::time::Stamp;
 
 /// A workload that a component consists of.
@@ -18,6 +19,8 @@ pub struct Part {
     pub per_gpu_node: bool,
     /// What the API server says; `None` when it is not there.
     pub found: Option<PartState>,
+    /// Why it, or its pods on GPU nodes, could not be read: then it is not judged.
+    pub unread: Option<String>,
 }
 
 /// The state of a workload.
@@ -59,10 +62,10 @@ pub struct Group {
     pub per_node: (u32, u32),
     /// Live desired size; `None` when it could not be read or the group is not there.
     pub desired: Option<u32>,
-    /// EKS status and health issues; `None` when it is not there.
-    pub status: Option<(String, Vec<String>)>,
-    /// Its subnet and the addresses that one more node takes.
-    pub subnet: Option<(Subnet, u32)>,
+    /// EKS status and health issues; `None` when it is not there, an error text when it could not be described.
+    pub status: Result<Option<(String, Vec<String>)>, String>,
+    /// Its subnet and what one more node takes from it.
+    pub subnet: Option<(Subnet, NodeBill)>,
 }
 
 /// Everything a look reads.

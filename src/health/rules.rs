@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::look::{Group, Look, Watched};
-use crate::domain::facts::Node;
+use crate::domain::facts::{Node, StorageClass};
+use crate::domain::ipam::nodes_that_fit;
 use crate::domain::sample::{Addresses, ComponentHealth, Condition, GpuNode, Reason, Sample};
 
 /// Label that managed node groups put on their nodes.
@@ -83,20 +84,21 @@ fn quantity(node: &Node, resource: &str) -> u32 {
 fn group_reasons(look: &Look, group: &Group, reasons: &mut Vec<Reason>) {
     let plan = || Some("eks-wizard plan".to_owned());
     match &group.status {
-        None => {
+        Err(why) => reasons.push(reason(Condition::Unknown, &group.name, why.clone(), None)),
+        Ok(None) => {
             let says = "The node group does not exist.".to_owned();
             reasons.push(reason(Condition::Unhealthy, &group.name, says, plan()));
         }
-        Some((status, issues)) if status != "ACTIVE" || !issues.is_empty() => {
+        Ok(Some((status, issues))) if status != "ACTIVE" || !issues.is_empty() => {
             let condition =
                 if status == "ACTIVE" || status == "UPDATING" { Condition::Degraded } else { Condition::Unhealthy };
             let says = std::iter::once(format!("The node group is {status}.")).chain(issues.iter().cloned());
             reasons.push(reason(condition, &group.name, says.collect::<Vec<_>>().join(" "), plan()));
         }
-        Some(_) => {}
+        Ok(Some(_)) => {}
     }
     let Some(desired) = group.desired else {
-        if group.status.is_some() {
+        if matches!(group.status, Ok(Some(_))) {
             let says = "Its desired size could not be read.".to_owned();
             reasons.push(reason(Condition::Unknown, &group.name, says, None));
         }
@@ -139,9 +141,11 @@ fn component(look: &Look, watched: &Watched, gpu_nodes: &[GpuNode]) -> Component
         health.says.clone_from(why);
         return health;
     }
-    let mut faults = Vec::new();
+    let (mut faults, mut unread) = (Vec::new(), Vec::new());
     if let Some((name, addon)) = &watched.addon {
         match addon {
+            // Delivered in another way: then its workloads say whether it works.
+            None if !watched.parts.is_empty() => {}
             None => faults.push(format!("Add-on {name} is not installed.")),
             Some(addon) => {
                 health.version = Some(addon.version.clone());
@@ -154,6 +158,10 @@ fn component(look: &Look, watched: &Watched, gpu_nodes: &[GpuNode]) -> Component
     for part in &watched.parts {
         let shown =
             if part.namespace.is_empty() { part.name.clone() } else { format!("{}/{}", part.namespace, part.name) };
+        if let Some(why) = &part.unread {
+            unread.push(why.clone());
+            continue;
+        }
         let Some(found) = &part.found else {
             faults.push(format!("{} {shown} does not exist.", part.kind));
             continue;
@@ -176,24 +184,28 @@ fn component(look: &Look, watched: &Watched, gpu_nodes: &[GpuNode]) -> Component
         }
     }
     if let Some((name, default)) = &watched.class {
-        class_faults(look, name, *default, &mut health, &mut faults);
+        match &look.classes {
+            Ok(classes) => class_faults(classes, name, *default, &mut health, &mut faults),
+            Err(why) => unread.push(why.clone()),
+        }
     }
-    if !faults.is_empty() {
-        health.condition = if matches!(look.classes, Err(_) if watched.class.is_some()) {
-            Condition::Unknown
-        } else {
-            Condition::Unhealthy
-        };
+    // What is known to be broken is said before what could not be read.
+    if !faults.is_empty() || !unread.is_empty() {
+        health.condition = if faults.is_empty() { Condition::Unknown } else { Condition::Unhealthy };
+        unread.dedup();
+        faults.extend(unread);
         health.says = faults.join(" ");
     }
     health
 }
 
-fn class_faults(look: &Look, name: &str, default: bool, health: &mut ComponentHealth, faults: &mut Vec<String>) {
-    let classes = match &look.classes {
-        Ok(classes) => classes,
-        Err(why) => return faults.push(why.clone()),
-    };
+fn class_faults(
+    classes: &[StorageClass],
+    name: &str,
+    default: bool,
+    health: &mut ComponentHealth,
+    faults: &mut Vec<String>,
+) {
     health.ready.1 += 1;
     let Some(class) = classes.iter().find(|class| class.name == name) else {
         return faults.push(format!("StorageClass {name} does not exist."));
@@ -213,13 +225,14 @@ fn class_faults(look: &Look, name: &str, default: bool, health: &mut ComponentHe
     }
 }
 
-/// Per DaemonSet that belongs on GPU nodes and per GPU node: `ok`, `not Ready` or `no pod`.
+/// Per DaemonSet that belongs on GPU nodes and per GPU node: `ok`, `not Ready`, `no pod` or `not read`.
 fn coverage(look: &Look, gpu_nodes: &[GpuNode]) -> BTreeMap<String, BTreeMap<String, String>> {
     let sets = look.components.iter().flat_map(|watched| &watched.parts).filter(|part| part.kind == "DaemonSet");
     let cell = |part: &super::look::Part, node: &GpuNode| {
         let word = match part.found.as_ref().and_then(|found| found.on.get(&node.name)) {
             Some(true) => "ok",
             Some(false) => "not Ready",
+            None if part.unread.is_some() => "not read",
             None => "no pod",
         };
         (node.name.clone(), word.to_owned())
@@ -228,12 +241,12 @@ fn coverage(look: &Look, gpu_nodes: &[GpuNode]) -> BTreeMap<String, BTreeMap<Str
 }
 
 fn addresses(group: &Group) -> Option<Addresses> {
-    let (subnet, per_node) = group.subnet.as_ref()?;
+    let (subnet, bill) = group.subnet.as_ref()?;
     Some(Addresses {
         subnet: subnet.id.to_string(),
         free: subnet.free,
         free_blocks: subnet.free_blocks,
-        nodes_fit: subnet.free.checked_div(*per_node),
+        nodes_fit: (bill.addresses > 0).then(|| nodes_that_fit(*bill, subnet.free, subnet.free_blocks)),
     })
 }
 

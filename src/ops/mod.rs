@@ -4,6 +4,7 @@ pub mod apply;
 pub mod folders;
 pub mod ground;
 pub mod health;
+pub mod installed;
 pub mod plan;
 pub mod render;
 pub mod runs;

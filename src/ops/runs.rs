@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
+use super::session::Session;
 use super::setup::Request;
+use crate::domain::ids::ClusterName;
 use crate::domain::problem::Problem;
 use crate::events::event::RunEnd;
 use crate::journal::store::{RunStore, RunSummary};
@@ -64,6 +66,15 @@ fn word(end: Option<RunEnd>) -> &'static str {
 pub fn list(request: &Request) -> Result<(Vec<Listed>, Vec<String>), Problem> {
     let (runs, notes) = RunStore::open(&request.state()).runs()?;
     Ok((runs.into_iter().map(Listed::from).collect(), notes))
+}
+
+/// The newest run of `cluster` (of any, when none is named) if it can be resumed.
+pub fn unfinished(session: &Session, cluster: Option<&ClusterName>) -> Option<RunSummary> {
+    let store = RunStore::open(&session.state());
+    match cluster {
+        Some(cluster) => store.newest_unfinished(cluster).ok().flatten(),
+        None => store.runs().ok()?.0.into_iter().next().filter(|run| run.unfinished),
+    }
 }
 
 /// A run as a line of text.

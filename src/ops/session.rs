@@ -52,15 +52,7 @@ pub struct Session {
 struct Inner {
     options: SessionOptions,
     world: Option<(Simulator, SharedWire)>,
-    fresh: bool,
     timer: Timer,
-}
-
-impl Inner {
-    fn over(options: SessionOptions, simulator: Simulator, wire: SharedWire) -> Self {
-        let timer = simulator.timer();
-        Self { options, world: Some((simulator, wire)), fresh: false, timer }
-    }
 }
 
 impl Session {
@@ -72,11 +64,10 @@ impl Session {
     /// The world is held by another process, or cannot be opened.
     pub fn open(options: SessionOptions, on_gap: impl Fn(&str) + Send + Sync + 'static) -> Result<Self, Problem> {
         let Some(simulate) = &options.simulate else {
-            let inner = Inner { options, world: None, fresh: false, timer: Timer::real() };
+            let inner = Inner { options, world: None, timer: Timer::real() };
             return Ok(Self { inner: Arc::new(inner) });
         };
         let dir = options.folders.simulated(&simulate.scenario);
-        let fresh = simulate.reset || !dir.join("world.log").exists();
         Folders::make(&dir)?;
         let faults: FaultPlan = simulate.faults.parse().map_err(|error: crate::sim::FaultSyntax| {
             Problem::new(ProblemKind::Usage, "The ordered faults of the simulator cannot be read.")
@@ -94,15 +85,19 @@ impl Session {
         })
         .map_err(problem_of)?;
         let wire = simulator.wire();
-        let mut inner = Inner::over(options, simulator, wire);
-        inner.fresh = fresh;
-        Ok(Self { inner: Arc::new(inner) })
+        Ok(Self::over(options, simulator, wire))
     }
 
     /// Opens the session on a simulator that is open already, and on `wire` in place of the simulator's own: a test
     /// that plans a crash or records what is sent stands between the clients and the world.
     pub fn over(options: SessionOptions, simulator: Simulator, wire: SharedWire) -> Self {
-        Self { inner: Arc::new(Inner::over(options, simulator, wire)) }
+        let timer = simulator.timer();
+        Self { inner: Arc::new(Inner { options, world: Some((simulator, wire)), timer }) }
+    }
+
+    /// The simulated world, when simulated.
+    pub fn simulator(&self) -> Option<&Simulator> {
+        self.inner.world.as_ref().map(|(simulator, _)| simulator)
     }
 
     /// Whether AWS and the cluster are simulated.
@@ -113,16 +108,6 @@ impl Session {
     /// The scenario, when simulated.
     pub fn scenario(&self) -> Option<&str> {
         self.inner.options.simulate.as_ref().map(|simulate| simulate.scenario.as_str())
-    }
-
-    /// Whether the simulated world was made by this session.
-    pub fn fresh(&self) -> bool {
-        self.inner.fresh
-    }
-
-    /// The simulator, for the few acts that concern the world as such.
-    pub fn simulator(&self) -> Option<&Simulator> {
-        self.inner.world.as_ref().map(|(simulator, _)| simulator)
     }
 
     /// Whether mutations are refused.

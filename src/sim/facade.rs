@@ -114,7 +114,7 @@ impl Simulator {
     /// When the scenario is unknown, another process holds the world, or its folder or log cannot be used.
     pub fn open(options: SimOptions) -> Result<Self, SimError> {
         let named = |why: String| SimError::Scenario { name: options.scenario.clone(), why };
-        let scenario = scenario::load(&options.scenario).map_err(|error| named(error.to_string()))?;
+        let scenario = scenario::load(&options.scenario).map_err(|error| named(error.clone()))?;
         let (lock, opened) = match &options.dir {
             Some(dir) => {
                 let lock = lock(dir)?;
@@ -176,12 +176,17 @@ impl Drop for Simulator {
     }
 }
 
+/// Whether a new world of the scenario is one in which everything is installed.
+pub fn scenario_installed(name: &str) -> bool {
+    scenario::load(name).is_ok_and(|scenario| scenario.installed)
+}
+
 /// The `.env` text that a scenario seeds, without opening a world.
 ///
 /// # Errors
 /// Why there is no such scenario.
 pub fn scenario_env(name: &str) -> Result<String, String> {
-    scenario::load(name).map(|scenario| scenario.env).map_err(|error| error.to_string())
+    scenario::load(name).map(|scenario| scenario.env).map_err(|error| error.clone())
 }
 
 fn lock(dir: &Path) -> Result<DirLock, SimError> {

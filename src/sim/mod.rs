@@ -25,5 +25,5 @@ pub mod testing;
 pub mod wire;
 pub mod world;
 
-pub use facade::{SimError, SimOptions, Simulator, scenario_env};
+pub use facade::{SimError, SimOptions, Simulator, scenario_env, scenario_installed};
 pub use faults::{FaultPlan, FaultSyntax};

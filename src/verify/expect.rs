@@ -1,6 +1,6 @@
 //! What a verification expects. Pure: from the plan's subject matter and the facts, never from a constant.
 
-use crate::components::desired::{Ensure, Readiness};
+use crate::components::desired::{Ensure, Readiness, Val};
 use crate::config::Spec;
 use crate::domain::eni::{efa_count, interfaces};
 use crate::domain::facts::Facts;
@@ -71,7 +71,7 @@ pub fn expectation(spec: &Spec, facts: &Facts, plan: &Plan) -> Expectation {
                     component: step.desired.component.clone(),
                     namespace: "kube-system".to_owned(),
                     service_account: association.service_account.clone(),
-                    role: association.role.as_known()?.rsplit('/').next()?.to_owned(),
+                    role: role_name(plan, &association.role)?,
                 })
             })),
             Ensure::Objects(objects)
@@ -88,4 +88,63 @@ pub fn expectation(spec: &Spec, facts: &Facts, plan: &Plan) -> Expectation {
         }
     }
     Expectation { groups: groups.collect(), identities, classes }
+}
+
+/// Name of the role that an association names: by its ARN, or by the step of the plan that makes it.
+fn role_name(plan: &Plan, role: &Val) -> Option<String> {
+    match (role.as_known(), role.reference()) {
+        (Some(arn), _) => arn.rsplit('/').next().map(str::to_owned),
+        (None, Some((step, _))) => match &plan.step(&step)?.desired.ensure {
+            Ensure::Role(role) => Some(role.name.clone()),
+            _ => None,
+        },
+        (None, None) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::components::observed::Observed;
+    use crate::components::testing::{facts, place, spec, spec_with, spec_without_gpu};
+    use crate::plan::planner;
+
+    fn expected(spec: &Spec) -> Expectation {
+        let facts = facts();
+        let desired = planner::desired(spec, &facts, &place()).unwrap();
+        expectation(spec, &facts, &planner::plan(spec, &facts, &Observed::default(), &desired, &place()))
+    }
+
+    #[test]
+    fn figures_of_the_group_follow_its_type_and_layout() {
+        for (kind, gpus, efa, fabric) in
+            [("p5en.48xlarge", 8, 16, true), ("p5.48xlarge", 8, 32, true), ("p5.4xlarge", 1, 1, false)]
+        {
+            let spec = spec_with(&[("/gpu/0/instance_type", json!(kind))]);
+            let want = Group { name: "gpu-compute".to_owned(), gpus, efa, fabric };
+            assert_eq!(expected(&spec).groups, [want], "{kind}");
+        }
+        assert!(expected(&spec_without_gpu()).groups.is_empty());
+    }
+
+    #[test]
+    fn a_pod_must_hold_the_role_that_the_plan_makes() {
+        let [identity] = &expected(&spec()).identities[..] else { panic!() };
+        assert_eq!(
+            (identity.service_account.as_str(), identity.role.as_str()),
+            ("ebs-csi-controller-sa", "demo-ebs-csi-role")
+        );
+        let skipped = spec_with(&[("/components/ebs_csi", json!("skip"))]);
+        assert!(expected(&skipped).identities.is_empty());
+    }
+
+    #[test]
+    fn each_class_is_bound_at_the_smallest_size_of_its_volume_type() {
+        let spec = spec_with(&[("/components/io2", json!(10_000))]);
+        let classes: Vec<(String, &str)> =
+            expected(&spec).classes.into_iter().map(|one| (one.name, one.size)).collect();
+        assert_eq!(classes, [("gp3".to_owned(), "1Gi"), ("io2".to_owned(), "4Gi")]);
+    }
 }

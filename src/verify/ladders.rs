@@ -154,7 +154,11 @@ fn ready(node: &NodeEvidence) -> Found {
 }
 
 fn plugin(node: &NodeEvidence, part: &str) -> Found {
-    match node.plugins.iter().find(|(name, _)| name.contains(part)) {
+    let plugins = match &node.plugins {
+        Ok(plugins) => plugins,
+        Err(why) => return ("?".to_owned(), RungState::CannotTell { why: why.clone() }, Vec::new()),
+    };
+    match plugins.iter().find(|(name, _)| name.contains(part)) {
         Some((name, true)) => ("1".to_owned(), RungState::Proven, vec![format!("pod of {name} is Ready")]),
         Some((name, false)) => (
             "0".to_owned(),
@@ -188,26 +192,28 @@ fn probed(probe: Option<&Probe>, read: impl Fn(&str) -> Found) -> Found {
     }
 }
 
-/// Rows of `--query-gpu=index,name,driver_version,memory.total`: four columns, the first a number.
+/// The head of `nvidia-smi -q` (`Driver Version`, `Attached GPUs`) and one `Product Name` a GPU below it.
 fn nvidia_smi(log: &str, expected: u32) -> Found {
-    let rows: Vec<Vec<&str>> = log
-        .lines()
-        .map(|line| line.split(',').map(str::trim).collect::<Vec<_>>())
-        .filter(|columns| columns.len() == 4 && columns.first().is_some_and(|index| index.parse::<u32>().is_ok()))
-        .collect();
-    let indices: BTreeSet<&str> = rows.iter().filter_map(|row| row.first().copied()).collect();
-    let drivers: BTreeSet<&str> = rows.iter().filter_map(|row| row.get(2).copied()).collect();
-    let found = u32::try_from(indices.len()).unwrap_or(u32::MAX);
-    let mut evidence: Vec<String> = rows.iter().map(|row| row.join(", ")).collect();
-    evidence.push(format!("driver {}", drivers.iter().copied().collect::<Vec<_>>().join(" and ")));
-    let state = if found != expected {
-        RungState::Broken { why: format!("nvidia-smi lists {found} GPUs where {expected} are expected.") }
-    } else if drivers.len() != 1 {
-        RungState::Broken { why: "The GPUs report different driver versions.".to_owned() }
+    let pairs: Vec<(&str, &str)> =
+        log.lines().filter_map(|line| line.split_once(" : ")).map(|(key, value)| (key.trim(), value.trim())).collect();
+    let values = |name: &str| pairs.iter().filter(|(key, _)| *key == name).map(|(_, value)| *value).collect::<Vec<_>>();
+    let (names, drivers) = (values("Product Name"), values("Driver Version"));
+    let attached = values("Attached GPUs").first().and_then(|text| text.parse::<u32>().ok());
+    let listed = u32::try_from(names.len()).unwrap_or(u32::MAX);
+    let kinds: BTreeSet<&str> = names.iter().copied().collect();
+    let evidence = vec![format!(
+        "nvidia-smi -q lists {listed} of {}, driver {}",
+        if kinds.is_empty() { "no GPU".to_owned() } else { kinds.into_iter().collect::<Vec<_>>().join(" and ") },
+        drivers.first().copied().unwrap_or("not reported")
+    )];
+    let state = if listed != expected {
+        RungState::Broken { why: format!("nvidia-smi lists {listed} GPUs where {expected} are expected.") }
+    } else if attached.is_some_and(|attached| attached != listed) {
+        RungState::Broken { why: "nvidia-smi counts other GPUs than it lists.".to_owned() }
     } else {
         RungState::Proven
     };
-    (found.to_string(), state, evidence)
+    (listed.to_string(), state, evidence)
 }
 
 /// Fabric sections of `nvidia-smi -q`: a heading `Fabric`, below it `State` and `Status`.
@@ -264,6 +270,10 @@ fn climb(id: &str, title: &str, tests: &[Test<'_>], group: &GroupEvidence) -> La
         return Ladder { id: id.to_owned(), title: title.to_owned(), rungs };
     }
     let nodes = group.nodes.as_deref().unwrap_or_default();
+    if group.desired == Ok(None) && nodes.is_empty() {
+        let unreached = || reading(&group.name, ("·".to_owned(), RungState::NotReached, Vec::new()));
+        rungs.iter_mut().for_each(|rung| rung.readings.push(unreached()));
+    }
     for node in nodes {
         let mut broken = false;
         for (test, rung) in tests.iter().zip(&mut rungs) {
@@ -279,19 +289,21 @@ fn climb(id: &str, title: &str, tests: &[Test<'_>], group: &GroupEvidence) -> La
 
 /// As many nodes joined as the group desires: without this rung a group that launches nothing would look proven.
 fn joined_rung(id: &str, group: &GroupEvidence, nodes: &[NodeEvidence]) -> Rung {
-    let wanted = *group.desired.as_ref().unwrap_or(&0);
     let have = u32::try_from(nodes.len()).unwrap_or(u32::MAX);
-    let state = if have >= wanted {
-        RungState::Proven
-    } else {
-        RungState::Broken { why: format!("{have} of {wanted} nodes of {} joined the cluster.", group.name) }
+    let wanted = group.desired.as_ref().ok().copied().flatten();
+    let why = match wanted {
+        Some(wanted) if have >= wanted => None,
+        Some(wanted) => Some(format!("{have} of {wanted} nodes of {} joined the cluster.", group.name)),
+        None => Some(format!("Node group {} does not exist.", group.name)),
     };
+    let wanted = wanted.map_or_else(|| "the node group".to_owned(), |wanted| wanted.to_string());
+    let state = why.map_or(RungState::Proven, |why| RungState::Broken { why });
     Rung {
         id: format!("{id}.joined"),
         check: None,
         title: "nodes joined".to_owned(),
-        expect: wanted.to_string(),
         readings: vec![reading(&group.name, (format!("{have} of {wanted}"), state, Vec::new()))],
+        expect: wanted,
     }
 }
 
@@ -299,7 +311,7 @@ fn joined_rung(id: &str, group: &GroupEvidence, nodes: &[NodeEvidence]) -> Rung 
 fn whole_group(group: &GroupEvidence) -> Option<RungState> {
     match (&group.desired, &group.nodes) {
         (Err(why), _) | (_, Err(why)) => Some(RungState::CannotTell { why: why.clone() }),
-        (Ok(0), Ok(nodes)) if nodes.is_empty() => {
+        (Ok(Some(0)), Ok(nodes)) if nodes.is_empty() => {
             Some(RungState::NotApplicable { why: format!("node group {} has desired size 0", group.name) })
         }
         _ => None,
@@ -328,18 +340,19 @@ fn identity_ladder(expectation: &Expectation, evidence: &Evidence) -> Option<Lad
     Some(Ladder { id: "pod-identity".to_owned(), title: "Pod Identity".to_owned(), rungs: vec![rung] })
 }
 
-/// An assumed-role ARN names the role between its slashes: `…:assumed-role/<role>/<session>`.
+/// What `aws sts get-caller-identity` prints. An assumed-role ARN names the role between its slashes:
+/// `…:assumed-role/<role>/<session>`.
 fn holds(log: &str, role: &str) -> Found {
-    let arn = log.trim();
+    let answer: Option<serde_json::Value> = serde_json::from_str(log).ok();
+    let arn = answer.as_ref().and_then(|answer| answer["Arn"].as_str()).unwrap_or(log.trim());
     let seen = arn.split_once(":assumed-role/").and_then(|(_, rest)| rest.split('/').next());
     let evidence = vec![arn.to_owned()];
     match seen {
         Some(seen) if seen == role => (seen.to_owned(), RungState::Proven, evidence),
-        Some(seen) => (
-            seen.to_owned(),
-            RungState::Broken { why: format!("The pod holds {seen} where {role} is expected.") },
-            evidence,
-        ),
+        Some(seen) => {
+            let why = format!("The pod holds {seen} where {role} is expected.");
+            (seen.to_owned(), RungState::Broken { why }, evidence)
+        }
         None => ("none".to_owned(), RungState::Broken { why: format!("The pod holds no role: {arn}") }, evidence),
     }
 }

@@ -8,11 +8,18 @@ fn group() -> Group {
 }
 
 fn smi(gpus: u32, state: &str) -> String {
-    let rows: String = (0..gpus).map(|index| format!("{index}, NVIDIA H200, 580.159.03, 143771\n")).collect();
-    let fabrics: String = (0..gpus)
-        .map(|_| format!("    Fabric\n        State : {state}\n        Status : Success\n    Processes : None\n"))
+    let sections: String = (0..gpus)
+        .map(|_| {
+            format!(
+                "GPU 00000000:53:00.0\n    Product Name                          : NVIDIA H200\n    Performance State : P0\n    \
+                 Fabric\n        State                             : {state}\n        \
+                 Status                            : Success\n    Processes                             : None\n"
+            )
+        })
         .collect();
-    format!("{rows}==============NVSMI LOG==============\n    Performance State : P0\n{fabrics}")
+    format!(
+        "==============NVSMI LOG==============\n\nDriver Version                            : 580.159.03\n\nAttached GPUs                             : {gpus}\n{sections}"
+    )
 }
 
 fn devices(count: u32) -> String {
@@ -27,10 +34,10 @@ fn node(name: &str) -> NodeEvidence {
         gpus: 8,
         efa: 16,
         attached: Ok(16),
-        plugins: BTreeMap::from([
+        plugins: Ok(BTreeMap::from([
             ("nvidia-device-plugin".to_owned(), true),
             ("aws-efa-k8s-device-plugin".to_owned(), true),
-        ]),
+        ])),
         gpu_probe: Some(Probe::Succeeded { log: smi(8, "Completed") }),
         efa_probe: Some(Probe::Succeeded { log: devices(16) }),
     }
@@ -38,7 +45,7 @@ fn node(name: &str) -> NodeEvidence {
 
 fn judged(desired: u32, nodes: Vec<NodeEvidence>) -> Verification {
     let expectation = Expectation { groups: vec![group()], ..Expectation::default() };
-    let found = GroupEvidence { name: "gpu-compute".to_owned(), desired: Ok(desired), nodes: Ok(nodes) };
+    let found = GroupEvidence { name: "gpu-compute".to_owned(), desired: Ok(Some(desired)), nodes: Ok(nodes) };
     judge(Stamp::EPOCH, &expectation, &Evidence { groups: vec![found], ..Evidence::default() })
 }
 
@@ -82,6 +89,34 @@ fn a_group_of_size_zero_proves_nothing_and_breaks_nothing() {
 }
 
 #[test]
+fn a_group_that_does_not_exist_is_broken_at_the_first_rung() {
+    let expectation = Expectation { groups: vec![group()], ..Expectation::default() };
+    let found = GroupEvidence { name: "gpu-compute".to_owned(), desired: Ok(None), nodes: Ok(Vec::new()) };
+    let verification = judge(Stamp::EPOCH, &expectation, &Evidence { groups: vec![found], ..Evidence::default() });
+    assert_eq!(verification.verdict, Verdict::Broken);
+    let why = "Node group gpu-compute does not exist.".to_owned();
+    assert_eq!(rung(&verification, "gpu.joined").readings[0].state, RungState::Broken { why });
+    assert_eq!(rung(&verification, "efa.devices").readings[0].state, RungState::NotReached);
+}
+
+#[test]
+fn a_group_that_cannot_be_described_cannot_be_told() {
+    let expectation = Expectation { groups: vec![group()], ..Expectation::default() };
+    let desired = Err("denied: eks:DescribeNodegroup".to_owned());
+    let found = GroupEvidence { name: "gpu-compute".to_owned(), desired, nodes: Ok(vec![node("a")]) };
+    let verification = judge(Stamp::EPOCH, &expectation, &Evidence { groups: vec![found], ..Evidence::default() });
+    assert_eq!(verification.verdict, Verdict::CannotTell);
+}
+
+#[test]
+fn pods_that_cannot_be_listed_are_no_fault_of_the_plugin() {
+    let dark = NodeEvidence { plugins: Err("denied: list pods".to_owned()), ..node("a") };
+    let verification = judged(1, vec![dark]);
+    assert_eq!(verification.verdict, Verdict::CannotTell);
+    assert!(rung(&verification, "gpu.nvidia-smi").proven(), "the ladder goes on");
+}
+
+#[test]
 fn a_fabric_that_is_not_up_is_broken_and_other_states_are_not_taken_for_it() {
     let bad = NodeEvidence { gpu_probe: Some(Probe::Succeeded { log: smi(8, "In Progress") }), ..node("a") };
     let verification = judged(1, vec![bad]);
@@ -117,8 +152,12 @@ fn an_unread_ec2_answer_does_not_stop_the_ladder() {
 }
 
 #[test]
-fn different_drivers_on_one_node_are_broken() {
-    let log = smi(8, "Completed").replacen("580.159.03", "570.1", 1);
+fn a_gpu_that_is_attached_but_not_listed_is_broken() {
+    let log = smi(8, "Completed").replacen(
+        "Attached GPUs                             : 8",
+        "Attached GPUs                             : 9",
+        1,
+    );
     let bad = NodeEvidence { gpu_probe: Some(Probe::Succeeded { log }), ..node("a") };
     assert!(rung(&judged(1, vec![bad]), "gpu.nvidia-smi").broken());
 }
@@ -143,8 +182,11 @@ fn identity_and_storage_are_judged_by_what_the_pod_printed() {
         };
         judge(Stamp::EPOCH, &expectation, &evidence)
     };
-    let good = "arn:aws:sts::111122223333:assumed-role/orbit-ebs-csi-role/eks-orbit-x-1\n";
+    let good = r#"{"Arn": "arn:aws:sts::111122223333:assumed-role/orbit-ebs-csi-role/eks-orbit-x-1"}"#;
     assert_eq!(of(good, "eks-wizard\n").verdict, Verdict::Proven);
-    assert_eq!(of("arn:aws:sts::111122223333:assumed-role/node-role/i-1\n", "eks-wizard\n").verdict, Verdict::Broken);
+    assert_eq!(
+        of(r#"{"Arn": "arn:aws:sts::111122223333:assumed-role/node-role/i-1"}"#, "eks-wizard\n").verdict,
+        Verdict::Broken
+    );
     assert_eq!(of(good, "").verdict, Verdict::Broken);
 }

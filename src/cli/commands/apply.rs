@@ -25,7 +25,7 @@ use crate::report::progress::{JsonProgress, TextProgress};
 /// The configuration is invalid, the cluster cannot be reached, somebody else holds the lock.
 pub async fn run(context: &Context, yes: bool, verify: bool) -> Ended {
     let (_, spec) = context.spec()?;
-    let session = context.open()?;
+    let session = context.open().await?;
     writable(&session)?;
     let (ground, planned) = plan::look(&session, spec).await?;
     if planned.blocked() {

@@ -5,7 +5,7 @@ use crate::cli::args::ConfigCommand;
 use crate::cli::context::{Context, issue};
 use crate::cli::exit::Exit;
 use crate::config;
-use crate::report::{json, out};
+use crate::report::{json, out, text};
 
 /// Runs a `config` command.
 ///
@@ -39,7 +39,7 @@ fn check(context: &Context) -> Ended {
     if context.json() {
         out::record(&serde_json::json!({ "summary": { "errors": errors, "warnings": warnings, "valid": valid } }));
     } else {
-        out::data(&format!("{errors} errors, {warnings} warnings."));
+        out::data(&format!("{}, {}.", text::counted(errors, "error"), text::counted(warnings, "warning")));
     }
     Ok(if valid { Exit::Done } else { Exit::Usage })
 }

@@ -14,7 +14,7 @@ use crate::report::{out, text};
 /// No cluster is named, or it cannot be reached.
 pub async fn run(context: &Context) -> Ended {
     let loaded = context.request.load()?;
-    let session = context.open()?;
+    let session = context.open().await?;
     let (cluster, region) = setup::named(&loaded.draft);
     let records = match cluster {
         Some(cluster) => {

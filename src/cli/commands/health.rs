@@ -13,7 +13,7 @@ use crate::report::{json, out, text};
 /// The configuration is invalid, or the cluster cannot be reached.
 pub async fn run(context: &Context) -> Ended {
     let (_, spec) = context.spec()?;
-    let session = context.open()?;
+    let session = context.open().await?;
     let (ground, planned) = plan::look(&session, spec).await?;
     let sample = health::sample(&ground, &planned).await;
     if context.json() {

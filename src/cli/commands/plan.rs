@@ -16,7 +16,7 @@ use crate::report::{json, out, text};
 /// The configuration is invalid, the cluster cannot be reached, or the file cannot be written.
 pub async fn run(context: &Context, detailed_exitcode: bool, file: Option<&Path>) -> Ended {
     let (_, spec) = context.spec()?;
-    let session = context.open()?;
+    let session = context.open().await?;
     let (_, planned) = plan::look(&session, spec).await?;
     show(context, &planned);
     if let Some(file) = file

@@ -14,7 +14,7 @@ use crate::report::{json, out, text};
 /// The configuration is invalid, or the cluster cannot be reached.
 pub async fn run(context: &Context, fail_on: FailOn) -> Ended {
     let (_, spec) = context.spec()?;
-    let session = context.open()?;
+    let session = context.open().await?;
     let (_, planned) = plan::look(&session, spec).await?;
     if context.json() {
         planned.findings.iter().for_each(|finding| out::record(&json::finding(finding)));

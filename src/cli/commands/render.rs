@@ -13,7 +13,7 @@ use crate::report::out;
 /// The configuration is invalid, the cluster cannot be reached, or the artefact does not exist in this plan.
 pub async fn run(context: &Context, what: Artefact) -> Ended {
     let (_, spec) = context.spec()?;
-    let session = context.open()?;
+    let session = context.open().await?;
     let (_, planned) = plan::look(&session, spec).await?;
     match what {
         Artefact::LaunchTemplate => out::data(&render::launch_template(&planned)?),

@@ -16,7 +16,7 @@ use crate::report::{json, out, text};
 /// The configuration is invalid, or the cluster cannot be reached.
 pub async fn run(context: &Context) -> Ended {
     let (_, spec) = context.spec()?;
-    let session = context.open()?;
+    let session = context.open().await?;
     super::apply::writable(&session)?;
     let (ground, planned) = plan::look(&session, spec).await?;
     prove(context, &session, &ground, &planned).await

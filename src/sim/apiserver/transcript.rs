@@ -10,6 +10,7 @@ const FILES: &[&str] = &[
     include_str!("../../../assets/sim/transcripts/nvidia.toml"),
     include_str!("../../../assets/sim/transcripts/efa.toml"),
     include_str!("../../../assets/sim/transcripts/sts.toml"),
+    include_str!("../../../assets/sim/transcripts/storage.toml"),
 ];
 
 const DEVICES: &str = include_str!("../../../assets/sim/transcripts/devices.toml");

@@ -82,7 +82,7 @@ pub(crate) fn drop_unknown(kind: &str, object: &mut Value) {
     for _ in 0..64 {
         let Ok(unknown) = unknown_fields(kind, object) else { return };
         let Some(path) = unknown.first() else { return };
-        let pointer = path.replace('.', "/").replace('[', "/").replace(']', "");
+        let pointer = path.replace(['.', '['], "/").replace(']', "");
         let Some((parent, name)) = pointer.rsplit_once('/') else { return };
         match object.pointer_mut(parent).and_then(Value::as_object_mut) {
             Some(map) => map.shift_remove(name),

@@ -89,7 +89,7 @@ fn namespaces(session: &mut Session<'_>) {
             continue;
         }
         edit_status(session, "kube-controller-manager", &key, |object| {
-            set(object, &["status", "phase"], "Terminating")
+            set(object, &["status", "phase"], "Terminating");
         });
         let inside: Vec<Key> = session
             .cluster

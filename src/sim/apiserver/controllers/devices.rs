@@ -31,7 +31,7 @@ pub(super) fn run(session: &mut Session<'_>) {
                 session.wakes.extend(due);
             }
             let known = text(&node, &format!("/status/capacity/{}", resource.replace('/', "~1"))).to_owned();
-            if shown == !known.is_empty() && (!shown || known == count.to_string()) {
+            if shown != known.is_empty() && (!shown || known == count.to_string()) {
                 continue;
             }
             edit_status(session, "kubelet", &key, |node| {

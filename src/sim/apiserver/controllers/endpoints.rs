@@ -116,7 +116,7 @@ fn availability(session: &mut Session<'_>, key: &Key, api: &Value) {
     let (available, reason, message) = judge(session, api);
     let now = session.now;
     edit_status(session, "kube-apiserver", key, |object| {
-        condition(object, now, "Available", available, reason, &message)
+        condition(object, now, "Available", available, reason, &message);
     });
     if key.name == "v1beta1.metrics.k8s.io" {
         if !available {

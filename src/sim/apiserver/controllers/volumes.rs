@@ -143,7 +143,7 @@ fn reclaim(session: &mut Session<'_>) {
             session.cluster.store.erase(&key);
         } else if text(&volume, "/status/phase") != "Released" {
             edit_status(session, "kube-controller-manager", &key, |volume| {
-                set(volume, &["status", "phase"], "Released")
+                set(volume, &["status", "phase"], "Released");
             });
         }
         if is_deleted(&volume) && !items(&volume, "/metadata/finalizers").is_empty() {

@@ -25,10 +25,8 @@ pub(crate) fn fill(cluster: &Cluster, kind: &Kind, value: &mut Value) {
         "DaemonSet" => workload::daemon_set(value),
         "Job" => workload::job(value),
         "Service" => network::service(cluster, value),
-        "APIService" => {
-            if value["spec"]["service"].is_object() {
-                default(object(value, &["spec", "service"]), "port", 443);
-            }
+        "APIService" if value["spec"]["service"].is_object() => {
+            default(object(value, &["spec", "service"]), "port", 443);
         }
         "Secret" => secret(value),
         "StorageClass" => {
@@ -77,10 +75,10 @@ fn claim(cluster: &Cluster, value: &mut Value) {
     if text(value, "/metadata/deletionTimestamp").is_empty() {
         add_finalizer(value, "kubernetes.io/pvc-protection");
     }
-    if value["spec"].get("storageClassName").is_none() {
-        if let Some(class) = default_class(cluster) {
-            json::set(value, &["spec", "storageClassName"], class);
-        }
+    if value["spec"].get("storageClassName").is_none()
+        && let Some(class) = default_class(cluster)
+    {
+        json::set(value, &["spec", "storageClassName"], class);
     }
 }
 

@@ -45,7 +45,7 @@ pub(super) fn changes(kind: &Kind, old: &Value, new: &Value) -> Vec<Cause> {
             causes.push(Cause::forbidden("data", "field is immutable when `immutable` is set"));
         }
         "PriorityClass" if differs("/value") => {
-            causes.push(Cause::forbidden("value", "may not be changed in an update."))
+            causes.push(Cause::forbidden("value", "may not be changed in an update."));
         }
         "CSIDriver" => {
             for field in ["attachRequired", "fsGroupPolicy", "volumeLifecycleModes"] {

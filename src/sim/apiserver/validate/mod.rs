@@ -116,13 +116,12 @@ fn check_content(kind: &Kind, object: &Value, causes: &mut Vec<Cause>) {
                 causes.push(Cause::unsupported("volumeBindingMode", mode, &["Immediate", "WaitForFirstConsumer"]));
             }
         }
-        "Service" => {
+        "Service"
             if items(object, "/spec/ports").is_empty()
                 && text(object, "/spec/type") != "ExternalName"
-                && text(object, "/spec/clusterIP") != "None"
-            {
-                causes.push(Cause::required("spec.ports", ""));
-            }
+                && text(object, "/spec/clusterIP") != "None" =>
+        {
+            causes.push(Cause::required("spec.ports", ""));
         }
         "PersistentVolumeClaim" => {
             if items(object, "/spec/accessModes").is_empty() {

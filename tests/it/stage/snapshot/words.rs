@@ -6,7 +6,7 @@ use eks_wizard::sim::world::World;
 use serde_json::{Map, Value};
 
 /// Members that hold nothing but chance or history.
-const DROPPED: [&str; 4] = ["uid", "resourceVersion", "creationTimestamp", "generateName"];
+const DROPPED: [&str; 5] = ["uid", "resourceVersion", "creationTimestamp", "generateName", "containerID"];
 
 /// Prefixes of generated EC2 and EKS ids with 17 hex digits.
 const IDS: [&str; 9] = ["a", "eni", "eipalloc", "i", "lt", "pg", "sg", "sgr", "vol"];

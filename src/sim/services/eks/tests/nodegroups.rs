@@ -217,7 +217,7 @@ fn requests_are_refused_for_what_does_not_exist_or_does_not_fit() {
     );
     assert!(refused(|world, _| young(world, "gpu-node-role")).message.contains("does not exist"));
     let pods = |world: &mut World, ask: &mut Value| {
-        ask["nodeRole"] = json!(role(world, "pods", "pods.eks.amazonaws.com", &[]))
+        ask["nodeRole"] = json!(role(world, "pods", "pods.eks.amazonaws.com", &[]));
     };
     assert!(refused(pods).message.contains("ec2.amazonaws.com"));
     assert!(refused(|_, ask| ask["instanceTypes"] = json!(["p9.metal"])).message.contains("p9.metal"));

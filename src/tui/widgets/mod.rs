@@ -1,0 +1,5 @@
+//! Pieces that every screen draws with.
+
+pub mod pane;
+pub mod rows;
+pub mod text;
