@@ -91,7 +91,8 @@ fn code_6_failed_and_resumable() {
     // The operator insists against QUO-001: five nodes need 960 vCPU where the quota has 768.
     let insists = "SUPPRESS_CHECKS=QUO-001:2099-12-31:to see what happens;NET-003:2099-12-31:likewise";
     let sizes = ["--set", "GPU_DESIRED_SIZE=5", "--set", "GPU_MAX_SIZE=5", "--set", insists];
-    let args: Vec<&str> = ["apply", "--yes", "--env-file", &p5en()].into_iter().chain(sizes).collect();
+    let env = p5en();
+    let args = [["apply", "--yes", "--env-file", &env].as_slice(), &sizes].concat();
     Home::new().simulate("default", &args).exits(6).says("VcpuLimitExceeded").says("eks-wizard resume");
 }
 
