@@ -4,7 +4,9 @@
 mod architecture;
 mod cli;
 mod common;
+mod honesty;
 mod operator_policy;
 mod registered;
 mod resume;
+mod second_apply;
 mod stage;

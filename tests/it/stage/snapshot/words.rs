@@ -71,6 +71,10 @@ impl Words {
             if hex && IDS.contains(&prefix) {
                 return format!("{prefix}-*");
             }
+            // Ids of add-ons and node groups begin with the second they were made in.
+            if digits == "eks" && prefix.len() == 8 && prefix.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+                return "<time>-eks".to_owned();
+            }
             if prefix == "ip" && digits.starts_with(|c: char| c.is_ascii_digit()) {
                 return "ip-*".to_owned();
             }
