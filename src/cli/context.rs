@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use super::args::{Cli, Output};
 use super::exit::Exit;
-use crate::config::{Issue, Loaded, Scope, Spec};
+use crate::config::{Loaded, Scope, Spec};
 use crate::domain::ids::{ClusterName, Region};
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::ops::folders::Folders;
 use crate::ops::session::{Session, Simulate};
 use crate::ops::setup::Request;
+use crate::report::config::issue;
 use crate::report::{json, out, text};
 
 /// Environment variable that orders faults of the simulator, such as `after:17`: for tests of resume.
@@ -122,12 +123,6 @@ fn ascii_only(environment: &BTreeMap<String, String>) -> bool {
         name.contains("utf-8") || name.contains("utf8")
     });
     environment.get("TERM").is_some_and(|term| term == "linux") || !utf8
-}
-
-/// A configuration issue as a line of talk.
-pub fn issue(issue: &Issue) -> String {
-    let severity = if issue.is_error() { "error" } else { "warning" };
-    format!("{severity:<8} {issue}")
 }
 
 /// Reports a problem in the form asked for and gives its exit code.

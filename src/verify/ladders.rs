@@ -296,13 +296,14 @@ fn joined_rung(id: &str, group: &GroupEvidence, nodes: &[NodeEvidence]) -> Rung 
         Some(wanted) => Some(format!("{have} of {wanted} nodes of {} joined the cluster.", group.name)),
         None => Some(format!("Node group {} does not exist.", group.name)),
     };
-    let wanted = wanted.map_or_else(|| "the node group".to_owned(), |wanted| wanted.to_string());
+    let found = wanted.map_or_else(|| "no node group".to_owned(), |wanted| format!("{have} of {wanted}"));
+    let wanted = wanted.map_or_else(|| "a node group".to_owned(), |wanted| wanted.to_string());
     let state = why.map_or(RungState::Proven, |why| RungState::Broken { why });
     Rung {
         id: format!("{id}.joined"),
         check: None,
         title: "nodes joined".to_owned(),
-        readings: vec![reading(&group.name, (format!("{have} of {wanted}"), state, Vec::new()))],
+        readings: vec![reading(&group.name, (found, state, Vec::new()))],
         expect: wanted,
     }
 }

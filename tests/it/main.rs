@@ -4,6 +4,7 @@
 mod architecture;
 mod cli;
 mod common;
+mod config_cli;
 mod honesty;
 mod operator_policy;
 mod registered;
