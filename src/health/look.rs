@@ -16,8 +16,8 @@ pub struct Part {
     pub name: String,
     /// Whether it must have a pod on every GPU node.
     pub per_gpu_node: bool,
-    /// What the API server says; `None` when it is not there.
-    pub found: Option<PartState>,
+    /// What the API server says; `None` when it is not there, and the reason when it cannot be read.
+    pub found: Result<Option<PartState>, String>,
 }
 
 /// The state of a workload.
@@ -74,6 +74,8 @@ pub struct Look {
     pub nodes: Result<Vec<(Node, Option<Stamp>)>, String>,
     /// Conditions of nodes that are not as they should, as `Type=Status`.
     pub conditions: BTreeMap<String, Vec<String>>,
+    /// Why the pods, and so who runs where, could not be read; `None` when they were.
+    pub pods_unread: Option<String>,
     /// GPUs that pods request, by node.
     pub requested: BTreeMap<String, u32>,
     /// Storage classes, or why they could not be read.

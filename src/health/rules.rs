@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::look::{Group, Look, Watched};
-use crate::domain::facts::Node;
+use super::look::{Group, Look, Part, Watched};
+use crate::domain::facts::{Node, StorageClass};
 use crate::domain::sample::{Addresses, ComponentHealth, Condition, GpuNode, Reason, Sample};
 
 /// Label that managed node groups put on their nodes.
@@ -153,49 +153,70 @@ fn component(look: &Look, watched: &Watched, gpu_nodes: &[GpuNode]) -> Component
             }
         }
     }
+    let mut unread = Vec::new();
     for part in &watched.parts {
-        let shown =
-            if part.namespace.is_empty() { part.name.clone() } else { format!("{}/{}", part.namespace, part.name) };
-        let Some(found) = &part.found else {
-            faults.push(format!("{} {shown} does not exist.", part.kind));
-            continue;
-        };
-        if health.version.is_none() {
-            health.version =
-                found.image.as_deref().and_then(|image| image.rsplit_once(':')).map(|(_, tag)| tag.to_owned());
-        }
-        // A DaemonSet's own wish may be 0 where GPU nodes stand: what each node should have counts.
-        let wanted = if part.per_gpu_node { u32::try_from(gpu_nodes.len()).unwrap_or(u32::MAX) } else { found.ready.1 };
-        let ready = if part.per_gpu_node {
-            u32::try_from(gpu_nodes.iter().filter(|node| found.on.get(&node.name) == Some(&true)).count()).unwrap_or(0)
-        } else {
-            found.ready.0
-        };
-        health.ready = (health.ready.0 + ready, health.ready.1 + wanted);
-        if ready < wanted || (part.kind == "Deployment" && wanted == 0) {
-            let says = found.says.as_deref().map(|says| format!(" {says}")).unwrap_or_default();
-            faults.push(format!("{} {shown} is ready {ready} of {wanted}.{says}", part.kind));
+        match part_says(look, part, gpu_nodes, &mut health) {
+            Ok(None) => {}
+            Ok(Some(fault)) => faults.push(fault),
+            Err(why) => unread.push(why),
         }
     }
     if let Some((name, default)) = &watched.class {
-        class_faults(look, name, *default, &mut health, &mut faults);
+        match &look.classes {
+            Ok(classes) => class_faults(classes, name, *default, &mut health, &mut faults),
+            Err(why) => unread.push(why.clone()),
+        }
     }
-    if !faults.is_empty() {
-        health.condition = if look.classes.is_err() && watched.class.is_some() {
-            Condition::Unknown
-        } else {
-            Condition::Unhealthy
-        };
-        health.says = faults.join(" ");
-    }
+    // What is known to be broken is said first; what cannot be read is never called broken.
+    unread.dedup();
+    (health.condition, health.says) = match (faults.is_empty(), unread.is_empty()) {
+        (false, _) => (Condition::Unhealthy, faults.join(" ")),
+        (true, false) => (Condition::Unknown, unread.join(" ")),
+        (true, true) => (health.condition, health.says),
+    };
     health
 }
 
-fn class_faults(look: &Look, name: &str, default: bool, health: &mut ComponentHealth, faults: &mut Vec<String>) {
-    let classes = match &look.classes {
-        Ok(classes) => classes,
-        Err(why) => return faults.push(why.clone()),
+/// What is wrong with one workload; counts its pods in `health`.
+///
+/// # Errors
+/// It, or on which nodes it runs, could not be read.
+fn part_says(
+    look: &Look,
+    part: &Part,
+    gpu_nodes: &[GpuNode],
+    health: &mut ComponentHealth,
+) -> Result<Option<String>, String> {
+    let shown = if part.namespace.is_empty() { part.name.clone() } else { format!("{}/{}", part.namespace, part.name) };
+    let Some(found) = part.found.as_ref().map_err(Clone::clone)? else {
+        return Ok(Some(format!("{} {shown} does not exist.", part.kind)));
     };
+    if health.version.is_none() {
+        health.version = found.image.as_deref().and_then(|image| image.rsplit_once(':')).map(|(_, tag)| tag.to_owned());
+    }
+    // A DaemonSet's own wish may be 0 where GPU nodes stand: what each node should have counts.
+    let (ready, wanted) = if part.per_gpu_node {
+        if let (Some(why), false) = (&look.pods_unread, gpu_nodes.is_empty()) {
+            return Err(why.clone());
+        }
+        let on = gpu_nodes.iter().filter(|node| found.on.get(&node.name) == Some(&true)).count();
+        (u32::try_from(on).unwrap_or(0), u32::try_from(gpu_nodes.len()).unwrap_or(u32::MAX))
+    } else {
+        found.ready
+    };
+    health.ready = (health.ready.0 + ready, health.ready.1 + wanted);
+    let short = ready < wanted || (part.kind == "Deployment" && wanted == 0);
+    let says = found.says.as_deref().map(|says| format!(" {says}")).unwrap_or_default();
+    Ok(short.then(|| format!("{} {shown} is ready {ready} of {wanted}.{says}", part.kind)))
+}
+
+fn class_faults(
+    classes: &[StorageClass],
+    name: &str,
+    default: bool,
+    health: &mut ComponentHealth,
+    faults: &mut Vec<String>,
+) {
     health.ready.1 += 1;
     let Some(class) = classes.iter().find(|class| class.name == name) else {
         return faults.push(format!("StorageClass {name} does not exist."));
@@ -215,14 +236,16 @@ fn class_faults(look: &Look, name: &str, default: bool, health: &mut ComponentHe
     }
 }
 
-/// Per DaemonSet that belongs on GPU nodes and per GPU node: `ok`, `not Ready` or `no pod`.
+/// Per DaemonSet that belongs on GPU nodes and per GPU node: `ok`, `not Ready`, `no pod` or `unknown`.
 fn coverage(look: &Look, gpu_nodes: &[GpuNode]) -> BTreeMap<String, BTreeMap<String, String>> {
     let sets = look.components.iter().flat_map(|watched| &watched.parts).filter(|part| part.kind == "DaemonSet");
-    let cell = |part: &super::look::Part, node: &GpuNode| {
-        let word = match part.found.as_ref().and_then(|found| found.on.get(&node.name)) {
-            Some(true) => "ok",
-            Some(false) => "not Ready",
-            None => "no pod",
+    let cell = |part: &Part, node: &GpuNode| {
+        let read = part.found.as_ref().ok().filter(|_| look.pods_unread.is_none());
+        let word = match read.map(|found| found.as_ref().and_then(|found| found.on.get(&node.name))) {
+            Some(Some(true)) => "ok",
+            Some(Some(false)) => "not Ready",
+            Some(None) => "no pod",
+            None => "unknown",
         };
         (node.name.clone(), word.to_owned())
     };

@@ -1,5 +1,5 @@
 use super::*;
-use crate::domain::facts::{Addon, StorageClass};
+use crate::domain::facts::Addon;
 use crate::domain::time::Stamp;
 use crate::health::look::{Part, PartState};
 
@@ -34,7 +34,7 @@ fn plugin(on: &[(&str, bool)]) -> Watched {
             namespace: "kube-system".to_owned(),
             name: "nvidia-device-plugin".to_owned(),
             per_gpu_node: true,
-            found: Some(found),
+            found: Ok(Some(found)),
         }],
         class: None,
     }
@@ -45,6 +45,7 @@ fn look(desired: u32, nodes: Vec<(Node, Option<Stamp>)>, components: Vec<Watched
         at: Stamp::EPOCH,
         nodes: Ok(nodes),
         conditions: BTreeMap::new(),
+        pods_unread: None,
         requested: BTreeMap::new(),
         classes: Ok(Vec::new()),
         groups: vec![Group {
@@ -136,4 +137,22 @@ fn unreadable_nodes_are_unknown_not_healthy() {
     let mut look = look(0, Vec::new(), Vec::new());
     look.nodes = Err("list nodes is denied".to_owned());
     assert_eq!(judge(&look).condition, Condition::Unknown);
+}
+
+#[test]
+fn what_cannot_be_read_is_unknown_and_never_absent() {
+    let mut unread = plugin(&[]);
+    unread.parts[0].found = Err("The Kubernetes API does not answer to get DaemonSet x.".to_owned());
+    let sample = judge(&look(0, Vec::new(), vec![unread]));
+    assert_eq!(sample.condition, Condition::Unknown);
+    assert!(sample.components[0].says.contains("does not answer"), "{}", sample.components[0].says);
+}
+
+#[test]
+fn without_pods_nobody_knows_who_runs_where() {
+    let mut blind = look(1, vec![node("a", "8", "16")], vec![plugin(&[])]);
+    blind.pods_unread = Some("The Kubernetes API refuses to list pods.".to_owned());
+    let sample = judge(&blind);
+    assert_eq!(sample.condition, Condition::Unknown);
+    assert_eq!(sample.coverage["nvidia-device-plugin"]["a"], "unknown");
 }

@@ -54,11 +54,16 @@ async fn take(clients: &Clients, scene: &Scene) -> Look {
         ),
         Err(why) => (Err(why), BTreeMap::new()),
     };
+    let (pods, pods_unread) = match pods {
+        Ok(pods) => (pods, None),
+        Err(why) => (Vec::new(), Some(why)),
+    };
     let components = components.into_iter().map(|watched| covered(watched, &pods)).collect();
     Look {
         at: clients.aws.timer.now(),
         nodes,
         conditions,
+        pods_unread,
         requested: requested(&pods),
         classes: classes.map_err(|problem| problem.message),
         groups,
@@ -73,9 +78,10 @@ async fn nodes(clients: &Clients) -> Result<Vec<KubeNode>, String> {
     Ok(nodes)
 }
 
-/// Pods of every namespace; none when they cannot be listed, and then nothing is said about coverage.
-async fn pods(clients: &Clients) -> Vec<Pod> {
-    Api::<Pod>::all(clients.kube.clone()).list(&ListParams::default()).await.map(|list| list.items).unwrap_or_default()
+/// Pods of every namespace.
+async fn pods(clients: &Clients) -> Result<Vec<Pod>, String> {
+    let listed = Api::<Pod>::all(clients.kube.clone()).list(&ListParams::default()).await;
+    listed.map(|list| list.items).map_err(|error| classify::kube("list pods", &error).message)
 }
 
 fn joined(node: &KubeNode) -> Option<Stamp> {
@@ -148,35 +154,43 @@ async fn component_state(clients: &Clients, watched: &Watched) -> Watched {
     state
 }
 
-async fn part_state(clients: &Clients, part: &Part) -> Option<PartState> {
+async fn part_state(clients: &Clients, part: &Part) -> Result<Option<PartState>, String> {
     let (kube, namespace, name) = (clients.kube.clone(), part.namespace.as_str(), part.name.as_str());
-    match part.kind.as_str() {
-        "Deployment" => Api::<Deployment>::namespaced(kube, namespace).get_opt(name).await.ok()?.map(|found| {
-            let status = found.status.unwrap_or_default();
-            let wanted = found.spec.as_ref().and_then(|spec| spec.replicas).unwrap_or(1);
-            let conditions = status.conditions.unwrap_or_default();
-            let says = conditions.into_iter().find(|one| one.status == "False").and_then(|one| one.message);
-            let image =
-                found.spec.and_then(|spec| spec.template.spec).and_then(|pod| pod.containers.into_iter().next()?.image);
-            let ready = (whole(status.ready_replicas.unwrap_or(0)), whole(wanted));
-            PartState { ready, image, says, on: BTreeMap::new() }
-        }),
-        "DaemonSet" => Api::<DaemonSet>::namespaced(kube, namespace).get_opt(name).await.ok()?.map(|found| {
-            let status = found.status.unwrap_or_default();
-            let image =
-                found.spec.and_then(|spec| spec.template.spec).and_then(|pod| pod.containers.into_iter().next()?.image);
-            let ready = (whole(status.number_ready), whole(status.desired_number_scheduled));
-            PartState { ready, image, says: None, on: BTreeMap::new() }
-        }),
-        "APIService" => Api::<APIService>::all(kube).get_opt(name).await.ok()?.map(|found| {
-            let conditions = found.status.and_then(|status| status.conditions).unwrap_or_default();
-            let available = conditions.into_iter().find(|one| one.type_ == "Available");
-            let up = available.as_ref().is_some_and(|one| one.status == "True");
-            let says = available.filter(|_| !up).and_then(|one| one.message);
-            PartState { ready: (u32::from(up), 1), image: None, says, on: BTreeMap::new() }
-        }),
-        _ => None,
-    }
+    let state = match part.kind.as_str() {
+        "Deployment" => Api::<Deployment>::namespaced(kube, namespace).get_opt(name).await.map(of(deployment)),
+        "DaemonSet" => Api::<DaemonSet>::namespaced(kube, namespace).get_opt(name).await.map(of(daemon_set)),
+        "APIService" => Api::<APIService>::all(kube).get_opt(name).await.map(of(api_service)),
+        other => return Err(format!("Workloads of kind {other} are not looked at.")),
+    };
+    state.map_err(|error| classify::kube(&format!("get {} {name}", part.kind), &error).message)
+}
+
+fn of<K>(state: fn(K) -> PartState) -> impl Fn(Option<K>) -> Option<PartState> {
+    move |found| found.map(state)
+}
+
+fn deployment(found: Deployment) -> PartState {
+    let status = found.status.unwrap_or_default();
+    let wanted = found.spec.as_ref().and_then(|spec| spec.replicas).unwrap_or(1);
+    let conditions = status.conditions.unwrap_or_default();
+    let says = conditions.into_iter().find(|one| one.status == "False").and_then(|one| one.message);
+    let image = found.spec.and_then(|spec| spec.template.spec).and_then(|pod| pod.containers.into_iter().next()?.image);
+    PartState { ready: (whole(status.ready_replicas.unwrap_or(0)), whole(wanted)), image, says, on: BTreeMap::new() }
+}
+
+fn daemon_set(found: DaemonSet) -> PartState {
+    let status = found.status.unwrap_or_default();
+    let image = found.spec.and_then(|spec| spec.template.spec).and_then(|pod| pod.containers.into_iter().next()?.image);
+    let ready = (whole(status.number_ready), whole(status.desired_number_scheduled));
+    PartState { ready, image, says: None, on: BTreeMap::new() }
+}
+
+fn api_service(found: APIService) -> PartState {
+    let conditions = found.status.and_then(|status| status.conditions).unwrap_or_default();
+    let available = conditions.into_iter().find(|one| one.type_ == "Available");
+    let up = available.as_ref().is_some_and(|one| one.status == "True");
+    let says = available.filter(|_| !up).and_then(|one| one.message);
+    PartState { ready: (u32::from(up), 1), image: None, says, on: BTreeMap::new() }
 }
 
 fn whole(count: i32) -> u32 {
@@ -186,7 +200,7 @@ fn whole(count: i32) -> u32 {
 /// Fills in on which nodes the pods of each DaemonSet are Ready.
 fn covered(mut watched: Watched, pods: &[Pod]) -> Watched {
     for part in watched.parts.iter_mut().filter(|part| part.kind == "DaemonSet") {
-        let Some(found) = &mut part.found else { continue };
+        let Ok(Some(found)) = &mut part.found else { continue };
         for pod in pods.iter().filter(|pod| pod.metadata.namespace.as_deref() == Some(part.namespace.as_str())) {
             let owners = pod.metadata.owner_references.iter().flatten();
             if !owners.into_iter().any(|owner| owner.kind == "DaemonSet" && owner.name == part.name) {

@@ -39,7 +39,7 @@ pub fn scene(spec: &Spec, facts: &Facts) -> Scene {
             namespace: workload.namespace.to_owned(),
             name: workload.name.to_owned(),
             per_gpu_node: workload.per_gpu_node,
-            found: None,
+            found: Ok(None),
         });
         Some(Watched {
             id: component.id().to_owned(),

@@ -22,6 +22,15 @@ fn acc_002(inputs: &Inputs<'_>) -> Vec<Said> {
         return vec![Said::pass("", format!("{asked} of {asked} verbs allowed, server {}", access.version))];
     }
     let cluster = &inputs.spec.cluster;
+    if access.version.is_empty() {
+        let caller = inputs.facts.caller.known().map_or("PRINCIPAL_ARN", |caller| caller.arn.as_str());
+        return vec![
+            Said::fail("", "the API server does not accept this caller (401): no access entry maps it").command(
+                format!("aws eks create-access-entry --cluster-name {cluster} --principal-arn {}", role_of(caller)),
+                "maps this caller; then associate AmazonEKSClusterAdminPolicy with the entry",
+            ),
+        ];
+    }
     let allowed = asked.saturating_sub(u32::try_from(access.denied.len()).unwrap_or(u32::MAX));
     let caller = inputs.facts.caller.known().map_or("PRINCIPAL_ARN", |caller| caller.arn.as_str());
     vec![
