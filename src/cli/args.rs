@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use super::assignment::Assignment;
 
 /// Takes an existing Amazon EKS cluster to GPU nodes with EFA running, and proves it.
 #[derive(Debug, Parser)]
@@ -32,7 +35,7 @@ pub struct Settings {
     #[arg(long, global = true, value_name = "FILE")]
     pub env_file: Option<PathBuf>,
     /// Sets a variable over file and environment; may be repeated
-    #[arg(long, global = true, value_name = "NAME=VALUE")]
+    #[arg(long, global = true, value_name = "NAME=VALUE", value_parser = Assignment, hide_possible_values = true)]
     pub set: Vec<String>,
     /// Folder for runs, locks and simulated worlds [default: the XDG state folder]
     #[arg(long, global = true, value_name = "FOLDER")]
@@ -162,15 +165,44 @@ pub enum Command {
         #[arg(value_enum)]
         what: Artefact,
     },
+    /// Prints the completion script of a shell
+    Completions {
+        /// Which shell
+        #[arg(value_enum)]
+        shell: Shell,
+    },
 }
 
 /// `config` commands.
 #[derive(Debug, Subcommand)]
 pub enum ConfigCommand {
     /// Validates file, environment and flags
-    Check,
+    Check {
+        /// Writes the suggested value of each issue that has one
+        #[arg(long)]
+        fix: bool,
+    },
+    /// Shows each setting: value, where it comes from, what it means
+    Show {
+        /// Only these variables
+        #[arg(value_name = "NAME")]
+        names: Vec<String>,
+        /// Also what neither counts nor is set
+        #[arg(long)]
+        all: bool,
+    },
+    /// Edits the env file: all of the changes or none; comments stay
+    Set {
+        /// What to set; single quotes keep ${NAME} from the shell
+        #[arg(value_name = "NAME=VALUE", required = true, value_parser = Assignment, hide_possible_values = true)]
+        assignments: Vec<String>,
+    },
     /// Prints the commented example
     Example,
+    /// Prints docs/configuration.md
+    Docs,
+    /// Prints the JSON Schema of the variables
+    Schema,
 }
 
 /// What ends `preflight` with 4.

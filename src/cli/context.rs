@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use super::args::{Cli, Output};
 use super::exit::Exit;
-use crate::config::{Issue, Loaded, Scope, Spec};
+use crate::config::{Loaded, Scope, Spec};
 use crate::domain::ids::{ClusterName, Region};
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::ops::folders::Folders;
 use crate::ops::session::{Session, Simulate};
 use crate::ops::setup::Request;
-use crate::report::{json, out};
+use crate::report::config::issue;
+use crate::report::{json, out, text};
 
 /// Environment variable that orders faults of the simulator, such as `after:17`: for tests of resume.
 const FAULTS: &str = "EKS_WIZARD_SIMULATE_FAULTS";
@@ -88,12 +89,9 @@ impl Context {
                     out::talk(&issue(one));
                 }
                 let errors = issues.iter().filter(|one| one.is_error()).count();
-                let noun = if errors == 1 { "error" } else { "errors" };
-                Err(Problem::new(
-                    ProblemKind::Usage,
-                    format!("The configuration has {errors} {noun}; nothing was done."),
-                )
-                .hint("eks-wizard config check"))
+                let errors = text::counted(errors, "error");
+                Err(Problem::new(ProblemKind::Usage, format!("The configuration has {errors}; nothing was done."))
+                    .hint("eks-wizard config check"))
             }
         }
     }
@@ -127,12 +125,6 @@ fn ascii_only(environment: &BTreeMap<String, String>) -> bool {
     environment.get("TERM").is_some_and(|term| term == "linux") || !utf8
 }
 
-/// A configuration issue as a line of talk.
-pub fn issue(issue: &Issue) -> String {
-    let severity = if issue.is_error() { "error" } else { "warning" };
-    format!("{severity:<8} {issue}")
-}
-
 /// Reports a problem in the form asked for and gives its exit code.
 pub fn report(as_json: bool, problem: &Problem) -> Exit {
     if as_json {
@@ -140,4 +132,36 @@ pub fn report(as_json: bool, problem: &Problem) -> Exit {
     }
     out::talk(&problem.to_string());
     Exit::of(problem)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Draft, Layer, validate};
+
+    #[test]
+    fn an_issue_is_one_line_with_its_weight_id_and_suggestion() {
+        let mut draft = Draft::default();
+        draft.set("CLUSTER_NAME", "demo", Layer::Flag);
+        draft.set("INSTALL_KARPENTER", "ture", Layer::Flag);
+        let issues = validate(&draft).unwrap_err();
+        let line = issue(&issues[0]);
+        assert!(line.starts_with("error    CFG-001  INSTALL_KARPENTER on the command line is "), "{line}");
+        assert!(line.ends_with(" Use INSTALL_KARPENTER=true."), "{line}");
+        assert_eq!(line.lines().count(), 1);
+    }
+
+    #[test]
+    fn a_problem_ends_with_the_code_of_its_kind() {
+        for (kind, exit) in [
+            (ProblemKind::Usage, Exit::Usage),
+            (ProblemKind::Blocked, Exit::Blocked),
+            (ProblemKind::Locked, Exit::Paused),
+            (ProblemKind::Timeout, Exit::Failed),
+            (ProblemKind::Cancelled, Exit::Cancelled),
+            (ProblemKind::Internal, Exit::Internal),
+        ] {
+            assert_eq!(Exit::of(&Problem::new(kind, "x")), exit, "{kind:?}");
+        }
+    }
 }

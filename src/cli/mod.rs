@@ -1,6 +1,7 @@
 //! The command line: parses, opens a session, runs one command, ends with its exit code.
 
 pub mod args;
+mod assignment;
 pub mod backend;
 pub mod commands;
 pub mod context;
@@ -37,6 +38,7 @@ pub async fn run(cli: Cli, environment: BTreeMap<String, String>) -> Exit {
         Some(Command::Verify) => commands::verify::run(&context).await,
         Some(Command::Health) => commands::health::run(&context).await,
         Some(Command::Render { what }) => commands::render::run(&context, what).await,
+        Some(Command::Completions { shell }) => commands::completions::run(shell),
         None => commands::wizard::run(&context).await,
     };
     match ended {

@@ -231,6 +231,8 @@ fn metrics_server_checks_kubelet_certificates_unless_told_otherwise() {
     assert!(!args(&spec()).contains("insecure"));
     let insecure = spec_with(&[("/components/metrics_server_insecure_tls", json!(true))]);
     assert!(args(&insecure).contains("--kubelet-insecure-tls"));
+    let warned = |spec: &Spec| notes(&MetricsServer, spec, &facts()).iter().any(|note| note.contains("INSECURE_TLS"));
+    assert_eq!((warned(&spec()), warned(&insecure)), (false, true), "the plan warns of it");
 }
 
 #[test]

@@ -293,7 +293,7 @@ mod tests {
         draft.set("A", "${B}", file());
         draft.set("B", "x${A}", file());
         assert_eq!(draft.expanded("A").cycle.as_deref(), Some("A"));
-        for letter in 'a'..'z' {
+        for letter in 'a'..='y' {
             let next = char::from(letter as u8 + 1);
             draft.set(&letter.to_string(), &format!("${{{next}}}${{{next}}}"), file());
         }

@@ -8,7 +8,6 @@ use super::field::Section;
 use super::issue::{Issue, Place};
 use super::logical::{self, Logical};
 use super::parse::{self, Parsed};
-use super::save::Digest;
 use super::{example, phrase, registry, secret, template};
 use crate::domain::problem::{Problem, ProblemKind};
 
@@ -31,7 +30,7 @@ pub struct EnvFile {
     /// Whether it is not UTF-8, so that it cannot be kept as text.
     pub(super) broken: bool,
     /// The bytes on disk as they were read; `None` when there was no file.
-    pub(super) seen: Option<Digest>,
+    pub(super) seen: Option<Vec<u8>>,
 }
 
 /// One assignment of a file.
@@ -94,7 +93,7 @@ impl EnvFile {
                 (broken, vec![Issue::error("CFG-007", message).at(Some(place))])
             }
         };
-        file.seen = Some(Digest::of(bytes));
+        file.seen = Some(bytes.to_vec());
         (file, issues)
     }
 

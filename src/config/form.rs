@@ -9,6 +9,9 @@ pub struct Form {
     pub example: &'static str,
     /// Longest text that the service takes, in characters.
     pub max: usize,
+    /// The form as a regular expression without anchors, in the dialect that ECMA 262 and Rust share: for the schema.
+    /// A test holds it against `matches`.
+    pub pattern: &'static str,
     /// Whether a text of that length has the form.
     pub matches: fn(&str) -> bool,
 }
@@ -25,6 +28,7 @@ pub const CLUSTER: Form = Form {
     expects: "1–100 letters, digits, hyphens and underscores, the first one a letter or digit",
     example: "orbit-train",
     max: 100,
+    pattern: "[0-9A-Za-z][0-9A-Za-z_-]*",
     matches: is_eks_name,
 };
 
@@ -33,18 +37,25 @@ pub const NODE_GROUP: Form = Form {
     expects: "1–63 letters, digits, hyphens and underscores, the first one a letter or digit",
     example: "gpu-compute",
     max: 63,
+    pattern: "[0-9A-Za-z][0-9A-Za-z_-]*",
     matches: is_eks_name,
 };
 
 /// Names of Regions: `us-east-2`, `ap-southeast-4`, `us-gov-west-1`.
-pub const REGION: Form =
-    Form { expects: "a Region such as us-east-2", example: "us-east-2", max: 32, matches: is_region };
+pub const REGION: Form = Form {
+    expects: "a Region such as us-east-2",
+    example: "us-east-2",
+    max: 32,
+    pattern: "[a-z]{2,9}(?:-[a-z]{2,9})+-[0-9]{1,2}",
+    matches: is_region,
+};
 
 /// EC2 subnet id: 8 or 17 lower-case hex digits.
 pub const SUBNET: Form = Form {
     expects: "subnet- and 8 or 17 lower-case hex digits",
     example: "subnet-0123456789abcdef0",
     max: 24,
+    pattern: "subnet-(?:[0-9a-f]{8}|[0-9a-f]{17})",
     matches: |text| text.strip_prefix("subnet-").is_some_and(|id| is_hex(id, &[8, 17])),
 };
 
@@ -53,6 +64,7 @@ pub const RESERVATION: Form = Form {
     expects: "cr- and 17 lower-case hex digits",
     example: "cr-0123456789abcdef0",
     max: 20,
+    pattern: "cr-[0-9a-f]{17}",
     matches: |text| text.strip_prefix("cr-").is_some_and(|id| is_hex(id, &[17])),
 };
 
@@ -61,6 +73,7 @@ pub const INSTANCE_TYPE: Form = Form {
     expects: "an EC2 instance type such as p5en.48xlarge",
     example: "p5en.48xlarge",
     max: 32,
+    pattern: r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*\.[a-z0-9]+(?:-[a-z0-9]+)*",
     matches: is_instance_type,
 };
 
@@ -69,6 +82,7 @@ pub const PLACEMENT_GROUP: Form = Form {
     expects: "auto, none or the name of a placement group (at most 255 printable characters)",
     example: "auto",
     max: 255,
+    pattern: "[!-~](?:[ -~]*[!-~])?",
     matches: |text| text.trim() == text && text.chars().all(|c| c.is_ascii_graphic() || c == ' '),
 };
 
@@ -77,6 +91,7 @@ pub const AMI_RELEASE: Form = Form {
     expects: "latest, or a release such as v20260714 or 1.35.6-20260714",
     example: "latest",
     max: 32,
+    pattern: r"(?:latest|v[0-9]{8}|[0-9]+\.[0-9]+\.[0-9]+-[0-9]{8})",
     matches: |text| text == "latest" || is_release(text),
 };
 
@@ -85,6 +100,7 @@ pub const BUCKET_ARN: Form = Form {
     expects: "the ARN of a bucket such as arn:aws:s3:::my-bucket, without a path or a wildcard",
     example: "arn:aws:s3:::my-bucket",
     max: 128,
+    pattern: "arn:aws[a-z-]*:s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]",
     matches: is_bucket_arn,
 };
 
@@ -93,6 +109,11 @@ pub const TAINT: Form = Form {
     expects: "a taint key=value:Effect, with the effect NoSchedule, PreferNoSchedule or NoExecute",
     example: "eks-wizard/karpenter=true:NoSchedule",
     max: 400,
+    pattern: concat!(
+        "(?:[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?(?:[.][a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?)*/)?",
+        "[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?(?:=(?:[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?)?",
+        ":(?:NoSchedule|PreferNoSchedule|NoExecute)"
+    ),
     matches: |text| split_taint(text).is_some(),
 };
 
@@ -104,6 +125,9 @@ pub fn is_version(text: &str) -> bool {
     let suffix_ok = !suffix.is_empty() && suffix.chars().all(|c| c.is_ascii_alphanumeric() || ".-+".contains(c));
     text.len() <= 32 && (2..=4).contains(&parts.len()) && parts.iter().all(|part| is_digits(part)) && suffix_ok
 }
+
+/// [`is_version`] as a regular expression without anchors, up to the length.
+pub const VERSION_PATTERN: &str = r"v?[0-9]+(?:\.[0-9]+){1,3}(?:[+-][0-9A-Za-z.+-]+)?";
 
 /// Key, value and effect of a taint, if it has the form and Kubernetes' label syntax.
 pub fn split_taint(text: &str) -> Option<(&str, &str, &str)> {
@@ -212,11 +236,47 @@ mod tests {
 
     fn judge(form: &Form, good: &[&str], bad: &[&str]) {
         assert!(form.accepts(form.example), "the example {} has its own form", form.example);
+        good.iter().chain(bad).for_each(|text| agree(form, text));
         for text in good {
             assert!(form.accepts(text), "{text} is accepted");
         }
         for text in bad {
             assert!(!form.accepts(text), "{text} is refused");
+        }
+    }
+
+    fn anchored(pattern: &str) -> regex::Regex {
+        regex::Regex::new(&format!("^(?:{pattern})$")).unwrap()
+    }
+
+    fn agree(form: &Form, text: &str) {
+        let by_pattern = text.chars().count() <= form.max && anchored(form.pattern).is_match(text);
+        assert_eq!(by_pattern, form.accepts(text), "{} on {text:?}", form.pattern);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn patterns_say_what_the_predicates_say(
+            name in "[a-zA-Z0-9_.-]{0,12}",
+            region in "[a-z]{1,10}-[a-zA-Z]{1,3}-?[0-9]{0,3}",
+            id in "(subnet|cr)-[0-9a-g]{7,18}",
+            instance in "[a-z0-9-]{0,4}[.]?[a-z0-9-]{0,4}",
+            printable in "[ a-z!\\u{7f}é]{0,6}",
+            release in "(latest|v?[0-9]{7,9}|1[.]35[.]?6?-[0-9]{7,9})",
+            arn in "arn:aws[a-z-]{0,3}:s3:::[a-zA.*/-]{1,6}",
+            taint in "[a-zA-Z./-]{0,6}[=]?[a-z-]{0,3}:(NoSchedule|NoExecute|noexecute)",
+        ) {
+            for form in [&CLUSTER, &NODE_GROUP, &REGION, &SUBNET, &RESERVATION, &INSTANCE_TYPE, &PLACEMENT_GROUP] {
+                [&name, &region, &id, &instance, &printable].into_iter().for_each(|text| agree(form, text));
+            }
+            agree(&AMI_RELEASE, &release);
+            agree(&BUCKET_ARN, &arn);
+            agree(&TAINT, &taint);
+        }
+
+        #[test]
+        fn the_version_pattern_says_what_the_predicate_says(text in "v?[0-9]{0,2}([.][0-9a]{0,2}){0,4}[-+]?[a-z.+]{0,3}") {
+            assert_eq!(anchored(VERSION_PATTERN).is_match(&text), is_version(&text), "{text:?}");
         }
     }
 

@@ -114,10 +114,15 @@ fn read(options: &LoadOptions) -> Result<(EnvFile, Vec<Issue>), Problem> {
 }
 
 fn unknown_set(name: &str) -> Issue {
+    let shown = phrase::quoted(name);
+    Issue::error("CFG-005", format!("--set names {shown}, which {}", unknown(name))).about(name)
+}
+
+/// `is no variable of this version.` and the nearest name, to follow a name.
+pub(super) fn unknown(name: &str) -> String {
     let near = phrase::nearest(name, registry().iter().map(|def| def.name));
     let hint = near.map_or(String::new(), |near| format!(" The nearest known name is {near}."));
-    let shown = phrase::quoted(name);
-    Issue::error("CFG-005", format!("--set names {shown}, which is no variable of this version.{hint}")).about(name)
+    format!("is no variable of this version.{hint}")
 }
 
 #[cfg(test)]

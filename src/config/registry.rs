@@ -70,8 +70,8 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::config::check_field;
     use crate::config::field::{DefaultValue, Visibility};
-    use crate::config::{check_field, validate};
 
     #[test]
     fn names_are_unique_and_sections_are_together() {

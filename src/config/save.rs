@@ -4,21 +4,9 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest as _, Sha256};
-
+use super::diff::{self, Difference};
 use super::file::EnvFile;
 use crate::domain::problem::{Problem, ProblemKind};
-
-/// SHA-256 of a file's bytes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Digest(Vec<u8>);
-
-impl Digest {
-    /// Digest of `bytes`.
-    pub(super) fn of(bytes: &[u8]) -> Self {
-        Self(Sha256::digest(bytes).to_vec())
-    }
-}
 
 impl EnvFile {
     /// Writes the file in one step: a new file beside it, synced, renamed over it. Mode and symbolic links stay.
@@ -29,14 +17,15 @@ impl EnvFile {
         if self.broken {
             return Err(unwritten(&self.path).because("The file is not UTF-8 text."));
         }
-        if self.changed_on_disk()? {
+        if let Some(meanwhile) = self.meanwhile()? {
             let hint = "Read the file again, then make the changes again.";
             let problem = Problem { kind: ProblemKind::Conflict, ..unwritten(&self.path) };
-            return Err(problem.because("Somebody else changed the file since it was read.").hint(hint));
+            let why = format!("Somebody else changed the file since it was read:\n{meanwhile}");
+            return Err(problem.because(why).hint(hint));
         }
         let text = self.to_string();
         replace(&self.path, text.as_bytes()).map_err(|error| unwritten(&self.path).because(reason(&error)))?;
-        self.seen = Some(Digest::of(text.as_bytes()));
+        self.seen = Some(text.into_bytes());
         Ok(())
     }
 
@@ -45,9 +34,26 @@ impl EnvFile {
     /// # Errors
     /// The file cannot be read.
     pub fn changed_on_disk(&self) -> Result<bool, Problem> {
+        Ok(self.on_disk()? != self.seen)
+    }
+
+    /// What somebody else changed since the file was read or written here; nothing when it is the same.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn meanwhile(&self) -> Result<Option<Difference>, Problem> {
+        let now = self.on_disk()?;
+        if now == self.seen {
+            return Ok(None);
+        }
+        let file = |bytes: &Option<Vec<u8>>| Self::from_bytes(&self.path, bytes.as_deref().unwrap_or_default()).0;
+        Ok(Some(diff::between(&file(&self.seen), &file(&now))))
+    }
+
+    fn on_disk(&self) -> Result<Option<Vec<u8>>, Problem> {
         match fs::read(&self.path) {
-            Ok(bytes) => Ok(self.seen != Some(Digest::of(&bytes))),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(self.seen.is_some()),
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(unwritten(&self.path).because(reason(&error))),
         }
     }
@@ -110,10 +116,14 @@ mod tests {
         assert_eq!(fs::read_to_string(&path).unwrap(), "# mine\nGPU_MAX_SIZE=4 # two\n");
         file.set("GPU_MAX_SIZE", "5").unwrap();
         file.save().unwrap();
+        assert_eq!(file.meanwhile().unwrap(), None);
 
         fs::write(&path, "# theirs\n").unwrap();
         let problem = file.save().unwrap_err();
         assert_eq!(problem.kind, ProblemKind::Conflict);
+        let shown = problem.to_string();
+        assert!(shown.contains("-    2  GPU_MAX_SIZE=5 # two") && shown.contains("+    1  # theirs"), "{shown}");
+        assert!(file.meanwhile().unwrap().is_some() && file.changed_on_disk().unwrap());
         assert_eq!(fs::read_to_string(&path).unwrap(), "# theirs\n");
     }
 

@@ -1,5 +1,5 @@
 //! Reads what is there, and changes nothing. Probes fill [`Facts`](crate::domain::facts::Facts) one by one, at once;
-//! [`observe`] answers what stands in the place of each desired thing.
+//! [`observe()`](observe::observe()) answers what stands in the place of each desired thing.
 
 pub mod needs;
 pub mod observe;

@@ -87,6 +87,13 @@ pub struct ComponentHealth {
     pub says: String,
 }
 
+impl ComponentHealth {
+    /// Whether nothing of it was demanded, because it is skipped or left to somebody else; `says` has the reason.
+    pub fn is_left_alone(&self) -> bool {
+        self.condition == Condition::Healthy && self.ready == (0, 0) && self.version.is_none()
+    }
+}
+
 /// Free addresses of a subnet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Addresses {

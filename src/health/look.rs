@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::facts::{Addon, Node, StorageClass, Subnet};
+use crate::domain::ipam::NodeBill;
 use crate::domain::time::Stamp;
 
 /// A workload that a component consists of.
@@ -16,8 +17,10 @@ pub struct Part {
     pub name: String,
     /// Whether it must have a pod on every GPU node.
     pub per_gpu_node: bool,
-    /// What the API server says; `None` when it is not there, and the reason when it cannot be read.
-    pub found: Result<Option<PartState>, String>,
+    /// What the API server says; `None` when it is not there.
+    pub found: Option<PartState>,
+    /// Why it, or its pods on GPU nodes, could not be read: then it is not judged.
+    pub unread: Option<String>,
 }
 
 /// The state of a workload.
@@ -59,10 +62,10 @@ pub struct Group {
     pub per_node: (u32, u32),
     /// Live desired size; `None` when it could not be read or the group is not there.
     pub desired: Option<u32>,
-    /// EKS status and health issues; `None` when it is not there.
-    pub status: Option<(String, Vec<String>)>,
-    /// Its subnet and the addresses that one more node takes.
-    pub subnet: Option<(Subnet, u32)>,
+    /// EKS status and health issues; `None` when it is not there, an error text when it could not be described.
+    pub status: Result<Option<(String, Vec<String>)>, String>,
+    /// Its subnet and what one more node takes from it.
+    pub subnet: Option<(Subnet, NodeBill)>,
 }
 
 /// Everything a look reads.
@@ -74,8 +77,6 @@ pub struct Look {
     pub nodes: Result<Vec<(Node, Option<Stamp>)>, String>,
     /// Conditions of nodes that are not as they should, as `Type=Status`.
     pub conditions: BTreeMap<String, Vec<String>>,
-    /// Why the pods, and so who runs where, could not be read; `None` when they were.
-    pub pods_unread: Option<String>,
     /// GPUs that pods request, by node.
     pub requested: BTreeMap<String, u32>,
     /// Storage classes, or why they could not be read.

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::look::{Group, Look, Part, Watched};
+use super::look::{Group, Look, Watched};
 use crate::domain::facts::{Node, StorageClass};
+use crate::domain::ipam::nodes_that_fit;
 use crate::domain::sample::{Addresses, ComponentHealth, Condition, GpuNode, Reason, Sample};
 
 /// Label that managed node groups put on their nodes.
@@ -83,20 +84,21 @@ fn quantity(node: &Node, resource: &str) -> u32 {
 fn group_reasons(look: &Look, group: &Group, reasons: &mut Vec<Reason>) {
     let plan = || Some("eks-wizard plan".to_owned());
     match &group.status {
-        None => {
+        Err(why) => reasons.push(reason(Condition::Unknown, &group.name, why.clone(), None)),
+        Ok(None) => {
             let says = "The node group does not exist.".to_owned();
             reasons.push(reason(Condition::Unhealthy, &group.name, says, plan()));
         }
-        Some((status, issues)) if status != "ACTIVE" || !issues.is_empty() => {
+        Ok(Some((status, issues))) if status != "ACTIVE" || !issues.is_empty() => {
             let condition =
                 if status == "ACTIVE" || status == "UPDATING" { Condition::Degraded } else { Condition::Unhealthy };
             let says = std::iter::once(format!("The node group is {status}.")).chain(issues.iter().cloned());
             reasons.push(reason(condition, &group.name, says.collect::<Vec<_>>().join(" "), plan()));
         }
-        Some(_) => {}
+        Ok(Some(_)) => {}
     }
     let Some(desired) = group.desired else {
-        if group.status.is_some() {
+        if matches!(group.status, Ok(Some(_))) {
             let says = "Its desired size could not be read.".to_owned();
             reasons.push(reason(Condition::Unknown, &group.name, says, None));
         }
@@ -139,7 +141,7 @@ fn component(look: &Look, watched: &Watched, gpu_nodes: &[GpuNode]) -> Component
         health.says.clone_from(why);
         return health;
     }
-    let mut faults = Vec::new();
+    let (mut faults, mut unread) = (Vec::new(), Vec::new());
     if let Some((name, addon)) = &watched.addon {
         match addon {
             // Delivered in another way: then its workloads say whether it works.
@@ -153,12 +155,32 @@ fn component(look: &Look, watched: &Watched, gpu_nodes: &[GpuNode]) -> Component
             }
         }
     }
-    let mut unread = Vec::new();
     for part in &watched.parts {
-        match part_says(look, part, gpu_nodes, &mut health) {
-            Ok(None) => {}
-            Ok(Some(fault)) => faults.push(fault),
-            Err(why) => unread.push(why),
+        let shown =
+            if part.namespace.is_empty() { part.name.clone() } else { format!("{}/{}", part.namespace, part.name) };
+        if let Some(why) = &part.unread {
+            unread.push(why.clone());
+            continue;
+        }
+        let Some(found) = &part.found else {
+            faults.push(format!("{} {shown} does not exist.", part.kind));
+            continue;
+        };
+        if health.version.is_none() {
+            health.version =
+                found.image.as_deref().and_then(|image| image.rsplit_once(':')).map(|(_, tag)| tag.to_owned());
+        }
+        // A DaemonSet's own wish may be 0 where GPU nodes stand: what each node should have counts.
+        let wanted = if part.per_gpu_node { u32::try_from(gpu_nodes.len()).unwrap_or(u32::MAX) } else { found.ready.1 };
+        let ready = if part.per_gpu_node {
+            u32::try_from(gpu_nodes.iter().filter(|node| found.on.get(&node.name) == Some(&true)).count()).unwrap_or(0)
+        } else {
+            found.ready.0
+        };
+        health.ready = (health.ready.0 + ready, health.ready.1 + wanted);
+        if ready < wanted || (part.kind == "Deployment" && wanted == 0) {
+            let says = found.says.as_deref().map(|says| format!(" {says}")).unwrap_or_default();
+            faults.push(format!("{} {shown} is ready {ready} of {wanted}.{says}", part.kind));
         }
     }
     if let Some((name, default)) = &watched.class {
@@ -167,47 +189,14 @@ fn component(look: &Look, watched: &Watched, gpu_nodes: &[GpuNode]) -> Component
             Err(why) => unread.push(why.clone()),
         }
     }
-    // What is known to be broken is said first; what cannot be read is never called broken.
-    unread.dedup();
-    (health.condition, health.says) = match (faults.is_empty(), unread.is_empty()) {
-        (false, _) => (Condition::Unhealthy, faults.join(" ")),
-        (true, false) => (Condition::Unknown, unread.join(" ")),
-        (true, true) => (health.condition, health.says),
-    };
-    health
-}
-
-/// What is wrong with one workload; counts its pods in `health`.
-///
-/// # Errors
-/// It, or on which nodes it runs, could not be read.
-fn part_says(
-    look: &Look,
-    part: &Part,
-    gpu_nodes: &[GpuNode],
-    health: &mut ComponentHealth,
-) -> Result<Option<String>, String> {
-    let shown = if part.namespace.is_empty() { part.name.clone() } else { format!("{}/{}", part.namespace, part.name) };
-    let Some(found) = part.found.as_ref().map_err(Clone::clone)? else {
-        return Ok(Some(format!("{} {shown} does not exist.", part.kind)));
-    };
-    if health.version.is_none() {
-        health.version = found.image.as_deref().and_then(|image| image.rsplit_once(':')).map(|(_, tag)| tag.to_owned());
+    // What is known to be broken is said before what could not be read.
+    if !faults.is_empty() || !unread.is_empty() {
+        health.condition = if faults.is_empty() { Condition::Unknown } else { Condition::Unhealthy };
+        unread.dedup();
+        faults.extend(unread);
+        health.says = faults.join(" ");
     }
-    // A DaemonSet's own wish may be 0 where GPU nodes stand: what each node should have counts.
-    let (ready, wanted) = if part.per_gpu_node {
-        if let (Some(why), false) = (&look.pods_unread, gpu_nodes.is_empty()) {
-            return Err(why.clone());
-        }
-        let on = gpu_nodes.iter().filter(|node| found.on.get(&node.name) == Some(&true)).count();
-        (u32::try_from(on).unwrap_or(0), u32::try_from(gpu_nodes.len()).unwrap_or(u32::MAX))
-    } else {
-        found.ready
-    };
-    health.ready = (health.ready.0 + ready, health.ready.1 + wanted);
-    let short = ready < wanted || (part.kind == "Deployment" && wanted == 0);
-    let says = found.says.as_deref().map(|says| format!(" {says}")).unwrap_or_default();
-    Ok(short.then(|| format!("{} {shown} is ready {ready} of {wanted}.{says}", part.kind)))
+    health
 }
 
 fn class_faults(
@@ -236,16 +225,15 @@ fn class_faults(
     }
 }
 
-/// Per DaemonSet that belongs on GPU nodes and per GPU node: `ok`, `not Ready`, `no pod` or `unknown`.
+/// Per DaemonSet that belongs on GPU nodes and per GPU node: `ok`, `not Ready`, `no pod` or `not read`.
 fn coverage(look: &Look, gpu_nodes: &[GpuNode]) -> BTreeMap<String, BTreeMap<String, String>> {
     let sets = look.components.iter().flat_map(|watched| &watched.parts).filter(|part| part.kind == "DaemonSet");
-    let cell = |part: &Part, node: &GpuNode| {
-        let read = part.found.as_ref().ok().filter(|_| look.pods_unread.is_none());
-        let word = match read.map(|found| found.as_ref().and_then(|found| found.on.get(&node.name))) {
-            Some(Some(true)) => "ok",
-            Some(Some(false)) => "not Ready",
-            Some(None) => "no pod",
-            None => "unknown",
+    let cell = |part: &super::look::Part, node: &GpuNode| {
+        let word = match part.found.as_ref().and_then(|found| found.on.get(&node.name)) {
+            Some(true) => "ok",
+            Some(false) => "not Ready",
+            None if part.unread.is_some() => "not read",
+            None => "no pod",
         };
         (node.name.clone(), word.to_owned())
     };
@@ -253,12 +241,12 @@ fn coverage(look: &Look, gpu_nodes: &[GpuNode]) -> BTreeMap<String, BTreeMap<Str
 }
 
 fn addresses(group: &Group) -> Option<Addresses> {
-    let (subnet, per_node) = group.subnet.as_ref()?;
+    let (subnet, bill) = group.subnet.as_ref()?;
     Some(Addresses {
         subnet: subnet.id.to_string(),
         free: subnet.free,
         free_blocks: subnet.free_blocks,
-        nodes_fit: subnet.free.checked_div(*per_node),
+        nodes_fit: (bill.addresses > 0).then(|| nodes_that_fit(*bill, subnet.free, subnet.free_blocks)),
     })
 }
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::domain::facts::Addon;
+use crate::domain::facts::{Addon, StorageClass};
 use crate::domain::time::Stamp;
 use crate::health::look::{Part, PartState};
 
@@ -34,7 +34,8 @@ fn plugin(on: &[(&str, bool)]) -> Watched {
             namespace: "kube-system".to_owned(),
             name: "nvidia-device-plugin".to_owned(),
             per_gpu_node: true,
-            found: Ok(Some(found)),
+            found: Some(found),
+            unread: None,
         }],
         class: None,
     }
@@ -45,14 +46,13 @@ fn look(desired: u32, nodes: Vec<(Node, Option<Stamp>)>, components: Vec<Watched
         at: Stamp::EPOCH,
         nodes: Ok(nodes),
         conditions: BTreeMap::new(),
-        pods_unread: None,
         requested: BTreeMap::new(),
         classes: Ok(Vec::new()),
         groups: vec![Group {
             name: "gpu-compute".to_owned(),
             per_node: (8, 16),
             desired: Some(desired),
-            status: Some(("ACTIVE".to_owned(), Vec::new())),
+            status: Ok(Some(("ACTIVE".to_owned(), Vec::new()))),
             subnet: None,
         }],
         components,
@@ -93,7 +93,7 @@ fn a_group_of_size_zero_is_healthy() {
 #[test]
 fn a_missing_group_is_unhealthy() {
     let mut look = look(0, Vec::new(), Vec::new());
-    look.groups[0].status = None;
+    look.groups[0].status = Ok(None);
     look.groups[0].desired = None;
     assert_eq!(judge(&look).condition, Condition::Unhealthy);
 }
@@ -140,19 +140,45 @@ fn unreadable_nodes_are_unknown_not_healthy() {
 }
 
 #[test]
-fn what_cannot_be_read_is_unknown_and_never_absent() {
-    let mut unread = plugin(&[]);
-    unread.parts[0].found = Err("The Kubernetes API does not answer to get DaemonSet x.".to_owned());
-    let sample = judge(&look(0, Vec::new(), vec![unread]));
+fn what_could_not_be_read_is_unknown_and_said() {
+    let mut watched = plugin(&[]);
+    watched.parts[0].unread = Some("list pods is denied.".to_owned());
+    let sample = judge(&look(1, vec![node("a", "8", "16")], vec![watched.clone()]));
     assert_eq!(sample.condition, Condition::Unknown);
-    assert!(sample.components[0].says.contains("does not answer"), "{}", sample.components[0].says);
+    assert_eq!(sample.components[0].says, "list pods is denied.");
+    assert_eq!(sample.coverage["nvidia-device-plugin"]["a"], "not read");
+    watched.parts.push(Part { kind: "Deployment".to_owned(), found: None, unread: None, ..watched.parts[0].clone() });
+    let sample = judge(&look(1, vec![node("a", "8", "16")], vec![watched]));
+    assert_eq!(sample.condition, Condition::Unhealthy, "a known fault outweighs what is unknown");
 }
 
 #[test]
-fn without_pods_nobody_knows_who_runs_where() {
-    let mut blind = look(1, vec![node("a", "8", "16")], vec![plugin(&[])]);
-    blind.pods_unread = Some("The Kubernetes API refuses to list pods.".to_owned());
-    let sample = judge(&blind);
+fn unread_storage_classes_are_unknown() {
+    let mut look = look(0, Vec::new(), Vec::new());
+    look.classes = Err("list storageclasses is denied.".to_owned());
+    look.components = vec![Watched { parts: Vec::new(), class: Some(("gp3".to_owned(), true)), ..plugin(&[]) }];
+    assert_eq!(judge(&look).condition, Condition::Unknown);
+}
+
+#[test]
+fn a_group_that_cannot_be_described_is_unknown_not_absent() {
+    let mut look = look(0, Vec::new(), Vec::new());
+    look.groups[0].status = Err("eks:DescribeNodegroup is denied.".to_owned());
+    look.groups[0].desired = None;
+    let sample = judge(&look);
     assert_eq!(sample.condition, Condition::Unknown);
-    assert_eq!(sample.coverage["nvidia-device-plugin"]["a"], "unknown");
+    assert_eq!(sample.reasons.len(), 1, "it is said once: {:?}", sample.reasons);
+}
+
+#[test]
+fn an_updating_group_is_degraded_and_a_failed_one_unhealthy() {
+    for (status, issues, want) in [
+        ("UPDATING", vec![], Condition::Degraded),
+        ("ACTIVE", vec!["AsgInstanceLaunchFailures: no capacity".to_owned()], Condition::Degraded),
+        ("CREATE_FAILED", vec![], Condition::Unhealthy),
+    ] {
+        let mut look = look(0, Vec::new(), Vec::new());
+        look.groups[0].status = Ok(Some((status.to_owned(), issues)));
+        assert_eq!(judge(&look).condition, want, "{status}");
+    }
 }

@@ -12,6 +12,7 @@ use kube::api::ListParams;
 use super::look::{Group, Look, Part, PartState, Watched};
 use super::rules;
 use crate::discover::probes;
+use crate::domain::ipam::NodeBill;
 use crate::domain::sample::Sample;
 use crate::domain::time::Stamp;
 use crate::transport::classify;
@@ -24,8 +25,8 @@ pub struct WatchedGroup {
     pub name: String,
     /// GPUs and EFA interfaces a node.
     pub per_node: (u32, u32),
-    /// Addresses that a node takes.
-    pub addresses: u32,
+    /// What a node takes from its subnet.
+    pub bill: NodeBill,
 }
 
 /// What to look at.
@@ -54,16 +55,12 @@ async fn take(clients: &Clients, scene: &Scene) -> Look {
         ),
         Err(why) => (Err(why), BTreeMap::new()),
     };
-    let (pods, pods_unread) = match pods {
-        Ok(pods) => (pods, None),
-        Err(why) => (Vec::new(), Some(why)),
-    };
     let components = components.into_iter().map(|watched| covered(watched, &pods)).collect();
+    let pods = pods.unwrap_or_default();
     Look {
         at: clients.aws.timer.now(),
         nodes,
         conditions,
-        pods_unread,
         requested: requested(&pods),
         classes: classes.map_err(|problem| problem.message),
         groups,
@@ -78,7 +75,7 @@ async fn nodes(clients: &Clients) -> Result<Vec<KubeNode>, String> {
     Ok(nodes)
 }
 
-/// Pods of every namespace.
+/// Pods of every namespace, or why they cannot be listed.
 async fn pods(clients: &Clients) -> Result<Vec<Pod>, String> {
     let listed = Api::<Pod>::all(clients.kube.clone()).list(&ListParams::default()).await;
     listed.map(|list| list.items).map_err(|error| classify::kube("list pods", &error).message)
@@ -125,19 +122,18 @@ fn requested(pods: &[Pod]) -> BTreeMap<String, u32> {
 async fn group_state(clients: &Clients, group: &WatchedGroup) -> Group {
     let found = probes::nodegroups::describe(clients, &group.name).await;
     let mut state =
-        Group { name: group.name.clone(), per_node: group.per_node, desired: None, status: None, subnet: None };
+        Group { name: group.name.clone(), per_node: group.per_node, desired: None, status: Ok(None), subnet: None };
     match found {
         Ok(Some(live)) => {
             let live = probes::nodegroups::from_sdk(&live);
             state.desired = Some(live.sizes.1);
-            state.status = Some((live.status, live.issues));
+            state.status = Ok(Some((live.status, live.issues)));
             if let Some(id) = live.subnets.first() {
-                state.subnet = probes::subnets::one(&clients.aws, id).await.map(|subnet| (subnet, group.addresses));
+                state.subnet = probes::subnets::one(&clients.aws, id).await.map(|subnet| (subnet, group.bill));
             }
         }
         Ok(None) => {}
-        // It may be there: its size is then unknown, which is not the same as absent.
-        Err(problem) => state.status = Some(("ACTIVE".to_owned(), vec![problem.message])),
+        Err(problem) => state.status = Err(problem.message),
     }
     state
 }
@@ -149,48 +145,46 @@ async fn component_state(clients: &Clients, watched: &Watched) -> Watched {
             probes::addons::describe(clients, name).await.ok().flatten().map(|found| probes::addons::from_sdk(&found));
     }
     for part in &mut state.parts {
-        part.found = part_state(clients, part).await;
+        match part_state(clients, part).await {
+            Ok(found) => part.found = found,
+            Err(error) => {
+                let what = format!("get {} {}/{}", part.kind.to_lowercase(), part.namespace, part.name);
+                part.unread = Some(classify::kube(&what, &error).message);
+            }
+        }
     }
     state
 }
 
-async fn part_state(clients: &Clients, part: &Part) -> Result<Option<PartState>, String> {
+async fn part_state(clients: &Clients, part: &Part) -> Result<Option<PartState>, kube::Error> {
     let (kube, namespace, name) = (clients.kube.clone(), part.namespace.as_str(), part.name.as_str());
-    let state = match part.kind.as_str() {
-        "Deployment" => Api::<Deployment>::namespaced(kube, namespace).get_opt(name).await.map(of(deployment)),
-        "DaemonSet" => Api::<DaemonSet>::namespaced(kube, namespace).get_opt(name).await.map(of(daemon_set)),
-        "APIService" => Api::<APIService>::all(kube).get_opt(name).await.map(of(api_service)),
-        other => return Err(format!("Workloads of kind {other} are not looked at.")),
-    };
-    state.map_err(|error| classify::kube(&format!("get {} {name}", part.kind), &error).message)
-}
-
-fn of<K>(state: fn(K) -> PartState) -> impl Fn(Option<K>) -> Option<PartState> {
-    move |found| found.map(state)
-}
-
-fn deployment(found: Deployment) -> PartState {
-    let status = found.status.unwrap_or_default();
-    let wanted = found.spec.as_ref().and_then(|spec| spec.replicas).unwrap_or(1);
-    let conditions = status.conditions.unwrap_or_default();
-    let says = conditions.into_iter().find(|one| one.status == "False").and_then(|one| one.message);
-    let image = found.spec.and_then(|spec| spec.template.spec).and_then(|pod| pod.containers.into_iter().next()?.image);
-    PartState { ready: (whole(status.ready_replicas.unwrap_or(0)), whole(wanted)), image, says, on: BTreeMap::new() }
-}
-
-fn daemon_set(found: DaemonSet) -> PartState {
-    let status = found.status.unwrap_or_default();
-    let image = found.spec.and_then(|spec| spec.template.spec).and_then(|pod| pod.containers.into_iter().next()?.image);
-    let ready = (whole(status.number_ready), whole(status.desired_number_scheduled));
-    PartState { ready, image, says: None, on: BTreeMap::new() }
-}
-
-fn api_service(found: APIService) -> PartState {
-    let conditions = found.status.and_then(|status| status.conditions).unwrap_or_default();
-    let available = conditions.into_iter().find(|one| one.type_ == "Available");
-    let up = available.as_ref().is_some_and(|one| one.status == "True");
-    let says = available.filter(|_| !up).and_then(|one| one.message);
-    PartState { ready: (u32::from(up), 1), image: None, says, on: BTreeMap::new() }
+    Ok(match part.kind.as_str() {
+        "Deployment" => Api::<Deployment>::namespaced(kube, namespace).get_opt(name).await?.map(|found| {
+            let status = found.status.unwrap_or_default();
+            let wanted = found.spec.as_ref().and_then(|spec| spec.replicas).unwrap_or(1);
+            let conditions = status.conditions.unwrap_or_default();
+            let says = conditions.into_iter().find(|one| one.status == "False").and_then(|one| one.message);
+            let image =
+                found.spec.and_then(|spec| spec.template.spec).and_then(|pod| pod.containers.into_iter().next()?.image);
+            let ready = (whole(status.ready_replicas.unwrap_or(0)), whole(wanted));
+            PartState { ready, image, says, on: BTreeMap::new() }
+        }),
+        "DaemonSet" => Api::<DaemonSet>::namespaced(kube, namespace).get_opt(name).await?.map(|found| {
+            let status = found.status.unwrap_or_default();
+            let image =
+                found.spec.and_then(|spec| spec.template.spec).and_then(|pod| pod.containers.into_iter().next()?.image);
+            let ready = (whole(status.number_ready), whole(status.desired_number_scheduled));
+            PartState { ready, image, says: None, on: BTreeMap::new() }
+        }),
+        "APIService" => Api::<APIService>::all(kube).get_opt(name).await?.map(|found| {
+            let conditions = found.status.and_then(|status| status.conditions).unwrap_or_default();
+            let available = conditions.into_iter().find(|one| one.type_ == "Available");
+            let up = available.as_ref().is_some_and(|one| one.status == "True");
+            let says = available.filter(|_| !up).and_then(|one| one.message);
+            PartState { ready: (u32::from(up), 1), image: None, says, on: BTreeMap::new() }
+        }),
+        _ => None,
+    })
 }
 
 fn whole(count: i32) -> u32 {
@@ -198,9 +192,16 @@ fn whole(count: i32) -> u32 {
 }
 
 /// Fills in on which nodes the pods of each DaemonSet are Ready.
-fn covered(mut watched: Watched, pods: &[Pod]) -> Watched {
+fn covered(mut watched: Watched, pods: &Result<Vec<Pod>, String>) -> Watched {
     for part in watched.parts.iter_mut().filter(|part| part.kind == "DaemonSet") {
-        let Ok(Some(found)) = &mut part.found else { continue };
+        let pods = match pods {
+            Ok(pods) => pods,
+            Err(why) => {
+                part.unread.get_or_insert_with(|| why.clone());
+                continue;
+            }
+        };
+        let Some(found) = &mut part.found else { continue };
         for pod in pods.iter().filter(|pod| pod.metadata.namespace.as_deref() == Some(part.namespace.as_str())) {
             let owners = pod.metadata.owner_references.iter().flatten();
             if !owners.into_iter().any(|owner| owner.kind == "DaemonSet" && owner.name == part.name) {

@@ -122,7 +122,8 @@ impl Resumable {
     }
 }
 
-/// Finds the run to go on with: the one that is named, else the newest unfinished one.
+/// Finds the run to go on with: the one that is named, else the newest unfinished one, of the cluster that `--cluster`
+/// names if it does.
 ///
 /// # Errors
 /// There is none, or its journal is damaged.
@@ -131,10 +132,17 @@ pub fn resumable(session: &Session, wanted: Option<&RunId>) -> Result<Resumable,
     let (runs, _) = store.runs()?;
     let found = match wanted {
         Some(id) => runs.into_iter().find(|run| run.run == *id),
-        None => runs.into_iter().next().filter(|run| run.unfinished),
+        None => {
+            let cluster = session.scope().cluster.as_ref();
+            runs.into_iter().find(|run| run.unfinished && cluster.is_none_or(|name| *name == run.cluster))
+        }
     };
     let nothing = || {
-        Problem::new(ProblemKind::Usage, "There is no unfinished run to resume.").hint("eks-wizard runs lists all runs")
+        let what = match wanted {
+            Some(id) => format!("There is no run {id} to resume."),
+            None => "There is no unfinished run to resume.".to_owned(),
+        };
+        Problem::new(ProblemKind::Usage, what).hint("eks-wizard runs lists all runs")
     };
     let summary = found.ok_or_else(nothing)?;
     if !summary.unfinished {
@@ -225,4 +233,63 @@ pub async fn resume(
     }
     let start = Start::Resumed(Box::new(reopened.recovered));
     run(session, ground, start, Box::new(reopened.writer), channels, lock).await
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::components::testing::{place, spec, spec_with};
+    use crate::domain::time::Stamp;
+    use crate::plan::model::Plan;
+
+    fn recorded(spec: Value) -> Resumable {
+        let header = Header {
+            format: FORMAT,
+            run: "0a1b2c3d".into(),
+            at: Stamp::EPOCH,
+            version: "0.1.0".to_owned(),
+            backend: Backend::Simulated,
+            plan: Plan { id: "p1".into(), place: place(), steps: Vec::new(), notes: Vec::new() },
+            spec,
+        };
+        let summary = RunSummary {
+            run: header.run.clone(),
+            cluster: place().cluster,
+            at: Stamp::EPOCH,
+            plan: "p1".into(),
+            backend: Backend::Simulated,
+            end: None,
+            progress: (0, 0),
+            unfinished: true,
+            path: "0a1b2c3d.jsonl".into(),
+        };
+        let (generations, intents) = (Default::default(), Default::default());
+        Resumable { summary, recovered: Recovered { header, view: RunView::default(), generations, intents } }
+    }
+
+    #[test]
+    fn what_changed_since_the_run_is_named_field_by_field() {
+        let run = recorded(serde_json::to_value(spec()).unwrap());
+        assert_eq!(changed_since(&run, Some(&spec())), [""; 0]);
+        assert_eq!(changed_since(&run, None), [""; 0], "a configuration that is invalid now is no change to name");
+        let now = spec_with(&[("/components/system_nodegroup", json!("other")), ("/region", json!("eu-west-1"))]);
+        let want = [
+            "The configuration changed since run 0a1b2c3d; it goes on as planned then:",
+            "  components.system_nodegroup: planned with \"eks-utils\", now \"other\"",
+            "  region: planned with \"us-east-2\", now \"eu-west-1\"",
+            "To use the new values: eks-wizard apply",
+        ];
+        let mut said = changed_since(&run, Some(&now));
+        said[1..3].sort();
+        assert_eq!(said, want);
+    }
+
+    #[test]
+    fn fields_that_one_side_lacks_are_named_too() {
+        let mut differing = Vec::new();
+        compare("", &json!({"a": 1, "b": {"c": 2}}), &json!({"b": {"c": 2, "d": 3}}), &mut differing);
+        assert_eq!(differing, ["  a: planned with 1, now null", "  b.d: planned with null, now 3"]);
+    }
 }

@@ -92,12 +92,17 @@ pub async fn plan(session: &Session, ground: &Ground, spec: Arc<Spec>) -> Result
 fn known_types(spec: &Spec, ground: &Ground) -> Result<(), Problem> {
     for group in &spec.gpu {
         if lookup(&ground.facts, &group.instance_type).is_none() {
-            return Err(Problem::new(
+            let types = &ground.facts.capacity.instance_types;
+            let problem = Problem::new(
                 ProblemKind::Usage,
                 format!("GPU_INSTANCE_TYPE is {}: neither EC2 nor the built-in table knows it.", group.instance_type),
             )
-            .because(ground.facts.capacity.instance_types.why_unknown())
-            .hint("set GPU_INSTANCE_TYPE to an NVIDIA type with EFA, such as p5en.48xlarge"));
+            .hint("set GPU_INSTANCE_TYPE to an NVIDIA type with EFA, such as p5en.48xlarge");
+            // When EC2 answered there is no further cause.
+            return Err(match types.known() {
+                Some(_) => problem,
+                None => problem.because(types.why_unknown()),
+            });
         }
     }
     Ok(())

@@ -14,6 +14,7 @@ use crate::transport::clients::Clients;
 use crate::transport::kube::{self, KubeScope};
 use crate::transport::time::Timer;
 use crate::transport::token::TokenSource;
+use crate::transport::wire::SharedWire;
 
 /// How a simulated session is opened.
 #[derive(Debug, Clone)]
@@ -50,8 +51,15 @@ pub struct Session {
 #[derive(Debug)]
 struct Inner {
     options: SessionOptions,
-    simulator: Option<Simulator>,
+    world: Option<(Simulator, SharedWire)>,
     timer: Timer,
+}
+
+impl Inner {
+    fn over(options: SessionOptions, simulator: Simulator, wire: SharedWire) -> Self {
+        let timer = simulator.timer();
+        Self { options, world: Some((simulator, wire)), timer }
+    }
 }
 
 impl Session {
@@ -63,7 +71,7 @@ impl Session {
     /// The world is held by another process, or cannot be opened.
     pub fn open(options: SessionOptions, on_gap: impl Fn(&str) + Send + Sync + 'static) -> Result<Self, Problem> {
         let Some(simulate) = &options.simulate else {
-            let inner = Inner { options, simulator: None, timer: Timer::real() };
+            let inner = Inner { options, world: None, timer: Timer::real() };
             return Ok(Self { inner: Arc::new(inner) });
         };
         let dir = options.folders.simulated(&simulate.scenario);
@@ -83,18 +91,29 @@ impl Session {
             on_crash: Arc::new(|| std::process::abort()),
         })
         .map_err(problem_of)?;
-        let timer = simulator.timer();
-        Ok(Self { inner: Arc::new(Inner { options, simulator: Some(simulator), timer }) })
+        let wire = simulator.wire();
+        Ok(Self { inner: Arc::new(Inner::over(options, simulator, wire)) })
+    }
+
+    /// Opens the session on a simulator that is open already, and on `wire` in place of the simulator's own: a test
+    /// that plans a crash or records what is sent stands between the clients and the world.
+    pub fn over(options: SessionOptions, simulator: Simulator, wire: SharedWire) -> Self {
+        Self { inner: Arc::new(Inner::over(options, simulator, wire)) }
     }
 
     /// Whether AWS and the cluster are simulated.
     pub fn simulated(&self) -> bool {
-        self.inner.simulator.is_some()
+        self.inner.world.is_some()
     }
 
     /// The scenario, when simulated.
     pub fn scenario(&self) -> Option<&str> {
         self.inner.options.simulate.as_ref().map(|simulate| simulate.scenario.as_str())
+    }
+
+    /// The simulator, for the few acts that concern the world as such.
+    pub fn simulator(&self) -> Option<&Simulator> {
+        self.inner.world.as_ref().map(|(simulator, _)| simulator)
     }
 
     /// Whether mutations are refused.
@@ -127,10 +146,10 @@ impl Session {
     pub async fn aws(&self, region: Option<&Region>) -> Result<AwsSession, Problem> {
         let scope = self.scope();
         let region = region.or(scope.region.as_ref());
-        match &self.inner.simulator {
-            Some(simulator) => {
+        match &self.inner.world {
+            Some((simulator, wire)) => {
                 let region = region.cloned().unwrap_or_else(|| Region::new(simulator.region()));
-                aws::over_wire(simulator.wire(), &region, self.timer().clone())
+                aws::over_wire(Arc::clone(wire), &region, self.timer().clone())
             }
             None => aws::live(&AwsScope { profile: scope.profile.clone(), region: region.cloned() }).await,
         }
@@ -150,8 +169,8 @@ impl Session {
             name.clone(),
             self.timer().clone(),
         ));
-        let client = match &self.inner.simulator {
-            Some(simulator) => kube::over_wire(cluster, tokens, simulator.wire())?,
+        let client = match &self.inner.world {
+            Some((_, wire)) => kube::over_wire(cluster, tokens, Arc::clone(wire))?,
             None if own.asked() => kube::from_kubeconfig(&own, cluster).await?,
             None => kube::live(cluster, tokens)?,
         };

@@ -109,3 +109,86 @@ pub fn named(draft: &Draft) -> (Option<ClusterName>, Option<Region>) {
     let text = |name: &str| Some(draft.effective(name)).filter(|value| !value.is_empty());
     (text("CLUSTER_NAME").map(ClusterName::from), text("AWS_REGION").map(Region::from))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Layer;
+
+    fn request(state: &std::path::Path, simulated: bool, sets: &[&str]) -> Request {
+        let simulate = simulated.then(|| Simulate {
+            scenario: "default".to_owned(),
+            speed: 240.0,
+            reset: false,
+            faults: String::new(),
+        });
+        Request {
+            env_file: None,
+            sets: sets.iter().map(|set| (*set).to_owned()).collect(),
+            scope: Scope::default(),
+            folders: Folders::choose(Some(state), |_| None).unwrap(),
+            simulate,
+            read_only: false,
+            environment: BTreeMap::from([
+                ("CLUSTER_NAME".to_owned(), "from-environment".to_owned()),
+                ("AWS_REGION".to_owned(), "eu-north-1".to_owned()),
+            ]),
+        }
+    }
+
+    #[test]
+    fn a_set_without_a_value_is_a_usage_error_that_shows_the_form() {
+        let state = tempfile::tempdir().unwrap();
+        let problem = request(state.path(), true, &["GPU_DESIRED_SIZE"]).load().unwrap_err();
+        assert_eq!(problem.kind, ProblemKind::Usage);
+        assert_eq!(problem.message, "--set GPU_DESIRED_SIZE is not NAME=VALUE.");
+        assert_eq!(problem.hints, ["write --set GPU_DESIRED_SIZE=2"]);
+    }
+
+    #[test]
+    fn the_value_of_a_set_may_hold_equal_signs_and_the_last_one_counts() {
+        let state = tempfile::tempdir().unwrap();
+        let sets = ["SYSTEM_NODEGROUP=a", " SYSTEM_NODEGROUP =b=c"];
+        let draft = request(state.path(), true, &sets).load().unwrap().draft;
+        assert_eq!(draft.effective("SYSTEM_NODEGROUP"), "b=c");
+        assert_eq!(draft.provenance("SYSTEM_NODEGROUP"), Layer::Flag);
+    }
+
+    #[test]
+    fn a_simulated_run_reads_its_own_file_and_no_environment() {
+        let state = tempfile::tempdir().unwrap();
+        let loaded = request(state.path(), true, &[]).load().unwrap();
+        assert_eq!(loaded.draft.file().unwrap(), state.path().join("sim/default/.env"));
+        assert_eq!(loaded.draft.effective("CLUSTER_NAME"), "orbit-train");
+        assert_eq!(named(&loaded.draft).1, Some(Region::from("us-east-2")));
+    }
+
+    #[test]
+    fn the_seeded_file_is_kept_until_a_reset() {
+        let state = tempfile::tempdir().unwrap();
+        let mut request = request(state.path(), true, &[]);
+        request.load().unwrap();
+        let file = state.path().join("sim/default/.env");
+        std::fs::write(&file, "CLUSTER_NAME=mine\n").unwrap();
+        assert_eq!(request.load().unwrap().draft.effective("CLUSTER_NAME"), "mine");
+        request.simulate = request.simulate.map(|simulate| Simulate { reset: true, ..simulate });
+        assert_eq!(request.load().unwrap().draft.effective("CLUSTER_NAME"), "orbit-train");
+    }
+
+    #[test]
+    fn an_unknown_scenario_is_a_usage_error_and_makes_no_folder() {
+        let state = tempfile::tempdir().unwrap();
+        let mut request = request(state.path(), true, &[]);
+        request.simulate = request.simulate.map(|simulate| Simulate { scenario: "nowhere".to_owned(), ..simulate });
+        let problem = request.load().unwrap_err();
+        assert_eq!((problem.kind, problem.message.as_str()), (ProblemKind::Usage, "There is no scenario nowhere."));
+        assert!(!state.path().join("sim").exists());
+    }
+
+    #[test]
+    fn a_live_run_keeps_its_state_at_the_root_and_a_simulated_one_below_it() {
+        let state = tempfile::tempdir().unwrap();
+        assert_eq!(request(state.path(), false, &[]).state(), state.path());
+        assert_eq!(request(state.path(), true, &[]).state(), state.path().join("sim/default"));
+    }
+}

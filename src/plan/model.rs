@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::components::desired::Desired;
-use crate::components::observed::Change;
+pub use crate::components::desired::{Desired, Ensure};
+pub use crate::components::observed::Change;
 use crate::domain::facts::Place;
 use crate::domain::ids::{PlanId, StepId};
 

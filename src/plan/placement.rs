@@ -137,11 +137,13 @@ fn live_subnet<'a>(group: &GpuGroup, facts: &'a Facts) -> Option<&'a ResourceId>
     live.subnets.first()
 }
 
-/// The candidates that exist, best first: offered, then most nodes that fit, then the order of the file.
+/// The candidates that exist, and the subnet in which the group stands, best first: offered, then most nodes that fit,
+/// then the order of the file.
 fn ranked(group: &GpuGroup, facts: &Facts, kind: &InstanceType) -> Vec<Candidate> {
     let known = facts.network.subnets.known().map_or(&[][..], Vec::as_slice);
     let mut ids: Vec<&ResourceId> = Vec::new();
-    for id in group.subnets.candidates.iter().map(|subnet| &subnet.id).chain(&group.subnets.chosen) {
+    let named = group.subnets.candidates.iter().map(|subnet| &subnet.id).chain(&group.subnets.chosen);
+    for id in named.chain(live_subnet(group, facts)) {
         if !ids.contains(&id) {
             ids.push(id);
         }

@@ -6,9 +6,9 @@ use crate::components::desired::{Ensure, LaunchTemplate, Nodegroup, Objects};
 use crate::components::observed::Observed;
 use crate::config::{GpuGroup, Spec};
 use crate::domain::eni::Interface;
-use crate::domain::facts::Facts;
+use crate::domain::facts::{Fact, Facts, Subnet};
 use crate::domain::finding::{Finding, Fix, Outcome, Severity};
-use crate::domain::ids::{CheckId, StepId};
+use crate::domain::ids::{CheckId, ResourceId, StepId};
 use crate::domain::instance::{InstanceType, lookup};
 use crate::plan::model::{Plan, PlannedStep};
 use crate::plan::placement::{self, Candidate, SubnetChoice};
@@ -44,17 +44,39 @@ impl Inputs<'_> {
         Some(placement::choose_subnet(group, self.facts, &self.instance(group)?))
     }
 
-    /// The subnet a group stands in, with what is known of it; `None` while none is chosen or nothing is known of it.
-    pub fn chosen(&self, group: &GpuGroup) -> Option<Candidate> {
-        let choice = self.placement(group)?;
-        let id = choice.subnet()?;
-        choice.candidates().iter().find(|candidate| candidate.id == *id).cloned()
+    /// The subnet a group stands in, with what is known of it.
+    ///
+    /// # Errors
+    /// None is chosen, or nothing is known of it: the reason, for "cannot tell".
+    pub fn chosen(&self, group: &GpuGroup) -> Result<Candidate, String> {
+        let choice = self.placement(group).ok_or_else(|| unknown_type(group))?;
+        let id = choice.subnet().ok_or("no subnet is chosen yet (NET-001)")?;
+        let found = choice.candidates().iter().find(|candidate| candidate.id == *id).cloned();
+        let subnets = &self.facts.network.subnets;
+        found.ok_or_else(|| match subnets.known() {
+            Some(_) => format!("{id} is not among the subnets of the cluster's VPC"),
+            None => subnets.why_unknown(),
+        })
+    }
+
+    /// The subnet with this id, as EC2 describes it.
+    pub fn subnet(&self, id: &ResourceId) -> Option<&Subnet> {
+        self.facts.network.subnets.known()?.iter().find(|subnet| subnet.id == *id)
     }
 
     /// Nodes of a group that run already and have taken their addresses and vCPU.
     pub fn live_nodes(&self, group: &GpuGroup) -> u32 {
         let live = self.facts.eks.nodegroups.known().and_then(|all| all.iter().find(|one| one.name == group.name));
         live.map_or(0, |one| one.sizes.1)
+    }
+
+    /// Why a step of a group that should be in the plan is not there.
+    pub fn why_unplanned(&self, group: &GpuGroup) -> String {
+        match (self.plan, self.chosen(group)) {
+            (None, _) => "nothing could be planned yet".to_owned(),
+            (Some(_), Err(why)) => why,
+            (Some(_), Ok(_)) => "the plan has no step for it".to_owned(),
+        }
     }
 
     /// The step with this id, if it is planned.
@@ -137,6 +159,11 @@ impl Said {
         Self::new(subject, Outcome::CannotTell { why: why.into() })
     }
 
+    /// It cannot be told, because this fact is not known.
+    pub fn unread<T>(subject: impl Into<String>, fact: &Fact<T>) -> Self {
+        Self::unknown(subject, fact.why_unknown())
+    }
+
     /// It does not apply.
     pub fn not_applicable(why: impl Into<String>) -> Self {
         Self::new("", Outcome::NotApplicable { why: why.into() })
@@ -203,6 +230,26 @@ pub fn per_group(inputs: &Inputs<'_>, check: impl Fn(&GpuGroup) -> Vec<Said>) ->
         return vec![Said::not_applicable("INSTALL_GPU_NODEGROUP is off")];
     }
     inputs.spec.gpu.iter().flat_map(check).collect()
+}
+
+/// As [`per_group`], for groups whose instance type is known; of the others it cannot be told.
+pub fn per_kind(inputs: &Inputs<'_>, check: impl Fn(&GpuGroup, &InstanceType) -> Vec<Said>) -> Vec<Said> {
+    per_group(inputs, |group| match inputs.instance(group) {
+        Some(kind) => check(group, &kind),
+        None => vec![Said::unknown(&group.name, unknown_type(group))],
+    })
+}
+
+/// As [`per_kind`], for groups whose subnet is chosen and known; of the others it cannot be told.
+pub fn per_subnet(inputs: &Inputs<'_>, check: impl Fn(&GpuGroup, &InstanceType, &Candidate) -> Vec<Said>) -> Vec<Said> {
+    per_kind(inputs, |group, kind| match inputs.chosen(group) {
+        Ok(subnet) => check(group, kind, &subnet),
+        Err(why) => vec![Said::unknown(&group.name, why)],
+    })
+}
+
+fn unknown_type(group: &GpuGroup) -> String {
+    format!("{} is not known", group.instance_type)
 }
 
 /// A taint as Kubernetes spells it, in parts.

@@ -3,6 +3,8 @@
 pub mod check;
 mod checks;
 pub mod registry;
+#[cfg(test)]
+mod tests;
 
 pub use check::{Check, Inputs};
 pub use registry::{registry, run};

@@ -2,11 +2,11 @@
 
 use std::fmt::Write;
 
-use crate::components::observed::Change;
 use crate::domain::facts::Record;
 use crate::domain::finding::{Finding, Fix, Outcome, Severity};
 use crate::domain::ladder::{RungState, Verdict, Verification};
-use crate::domain::sample::Sample;
+use crate::domain::sample::{Condition, Sample};
+use crate::plan::model::Change;
 use crate::plan::model::{Plan, PlannedStep, Verb};
 
 /// Counts of findings, blocking first.
@@ -53,7 +53,7 @@ fn word(finding: &Finding) -> &'static str {
         (Outcome::CannotTell { .. }, _) => "cannot tell",
         (Outcome::Pass { by: None }, _) => "pass",
         (Outcome::Pass { by: Some(_) }, _) => "by plan",
-        (Outcome::NotApplicable { .. }, _) => "no",
+        (Outcome::NotApplicable { .. }, _) => "not applicable",
         (Outcome::Suppressed { .. }, _) => "suppressed",
     }
 }
@@ -62,7 +62,8 @@ fn word(finding: &Finding) -> &'static str {
 pub fn findings(findings: &[Finding]) -> String {
     let mut text = String::new();
     for finding in findings {
-        let _ = writeln!(text, "{:<12}{:<9}{}", word(finding), finding.check, finding.title);
+        let about = if finding.subject.is_empty() { String::new() } else { format!(": {}", finding.subject) };
+        let _ = writeln!(text, "{:<16}{:<9}{}{about}", word(finding), finding.check, finding.title);
         let why = match &finding.outcome {
             Outcome::CannotTell { why } | Outcome::NotApplicable { why } => Some(why.clone()),
             Outcome::Suppressed { why, until } => Some(format!("{why} (until {until})")),
@@ -70,21 +71,32 @@ pub fn findings(findings: &[Finding]) -> String {
             Outcome::Pass { by: None } | Outcome::Fail => None,
         };
         for line in why.iter().chain(&finding.evidence) {
-            let _ = writeln!(text, "{:21}{line}", "");
+            let _ = writeln!(text, "{:25}{line}", "");
         }
         if finding.failed() {
             for fix in &finding.fixes {
-                let _ = writeln!(text, "{:21}{}", "", self::fix(fix));
+                let _ = writeln!(text, "{:25}{}", "", self::fix(fix));
             }
         }
     }
     let t = tally(findings);
     let _ = writeln!(
         text,
-        "\n{} errors, {} warnings, {} cannot be told, {} pass now, {} pass by the plan, {} do not apply, {} suppressed.",
-        t.errors, t.warnings, t.unknown, t.now, t.by_plan, t.not_applicable, t.suppressed
+        "\n{}, {}, {} cannot be told, {} pass now, {} pass by the plan, {} not applicable, {} suppressed.",
+        counted(t.errors, "error"),
+        counted(t.warnings, "warning"),
+        t.unknown,
+        t.now,
+        t.by_plan,
+        t.not_applicable,
+        t.suppressed
     );
     text
+}
+
+/// `1 error`, `2 errors`.
+pub fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 /// A fix with its kind.
@@ -237,7 +249,9 @@ pub fn sample(sample: &Sample) -> String {
         }
     }
     let _ = writeln!(text, "\nGPU NODES {} of {}", sample.gpu_nodes.len(), sample.gpu_nodes_expected);
-    if sample.gpu_nodes_expected == 0 && sample.gpu_nodes.is_empty() {
+    // A group that is missing expects none either, and that is no wish: the reasons above name it.
+    let works = matches!(sample.condition, Condition::Healthy | Condition::Degraded);
+    if works && sample.gpu_nodes_expected == 0 && sample.gpu_nodes.is_empty() {
         text.push_str("  no GPU node is wanted: GPU and EFA rungs do not apply\n");
     }
     for node in &sample.gpu_nodes {
@@ -260,7 +274,7 @@ pub fn sample(sample: &Sample) -> String {
         let _ = writeln!(
             text,
             "  {:<10} {:<28} {:<22} {} of {}   {}",
-            component.condition.word(),
+            if component.is_left_alone() { "skipped" } else { component.condition.word() },
             component.name,
             version,
             component.ready.0,
@@ -268,9 +282,16 @@ pub fn sample(sample: &Sample) -> String {
             component.says
         );
     }
+    if !sample.addresses.is_empty() {
+        text.push_str("\nADDRESSES\n");
+    }
     for addresses in &sample.addresses {
-        let fit = addresses.nodes_fit.map_or_else(|| "-".to_owned(), |nodes| nodes.to_string());
-        let _ = writeln!(text, "\nADDRESSES\n  {} {} free, {fit} more nodes fit", addresses.subnet, addresses.free);
+        let fit = addresses.nodes_fit.map_or_else(|| "not known how many".to_owned(), |nodes| nodes.to_string());
+        let _ = writeln!(text, "  {} {} free, {fit} more nodes fit", addresses.subnet, addresses.free);
     }
     text
 }
+
+#[cfg(test)]
+#[path = "text_tests.rs"]
+mod tests;

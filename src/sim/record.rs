@@ -67,7 +67,7 @@ pub struct LoggedCall {
     pub method: String,
     /// Absolute URI.
     pub uri: String,
-    /// Those of [`KEPT`] that were there.
+    /// The kept ones that were there.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
     /// Who asked, as far as dispatch needs it.

@@ -47,7 +47,10 @@ async fn answer(shared: Arc<Shared>, request: Request<Bytes>) -> Result<Response
     let nth = shared.count_call();
     shared.timer.sleep(latency(nth)).await;
     strike(&shared, FaultAt::BeforeEffect, nth).await?;
-    let reply = shared.serve(&request, &request_id(nth))?;
+    let reply = {
+        let _computing = shared.timer.hold();
+        shared.serve(&request, &request_id(nth))?
+    };
     strike(&shared, FaultAt::AfterEffect, nth).await?;
     let response = match reply {
         Reply::Full(response) => response.map(WireBody::Full),

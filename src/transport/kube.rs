@@ -7,7 +7,7 @@ use bytes::Bytes;
 use futures::TryStreamExt;
 use futures::future::BoxFuture;
 use http::header::{AUTHORIZATION, HeaderValue};
-use http::{Request, Response, Uri};
+use http::{Request, Response, StatusCode, Uri};
 use http_body::Frame;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full, StreamBody};
@@ -174,21 +174,51 @@ where
         std::task::Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
         let (inner, tokens) = (Arc::clone(&self.inner), Arc::clone(&self.tokens));
         Box::pin(async move {
-            let token = tokens.token().await?;
-            let mut value = HeaderValue::from_str(&format!("Bearer {}", token.expose()))?;
-            value.set_sensitive(true);
-            request.headers_mut().insert(AUTHORIZATION, value);
-            let answer = {
-                let mut service = inner.lock().await;
-                std::future::poll_fn(|context| service.poll_ready(context)).await.map_err(Into::into)?;
-                service.call(request)
-            };
-            answer.await.map_err(Into::into)
+            let again = copy(&request);
+            let answer = send(&inner, &tokens, request).await?;
+            match again {
+                // A token that outlived its 15 minutes (a machine that slept, a clock that jumped) is renewed once.
+                Some(request) if answer.status() == StatusCode::UNAUTHORIZED => {
+                    tokens.refuse().await;
+                    send(&inner, &tokens, request).await
+                }
+                _ => Ok(answer),
+            }
         })
     }
+}
+
+/// A request that can be sent a second time, when its body is in memory.
+fn copy(request: &Request<Body>) -> Option<Request<Body>> {
+    let mut made = Request::new(request.body().try_clone()?);
+    *made.method_mut() = request.method().clone();
+    *made.uri_mut() = request.uri().clone();
+    *made.headers_mut() = request.headers().clone();
+    Some(made)
+}
+
+async fn send<S, B>(
+    inner: &tokio::sync::Mutex<S>,
+    tokens: &TokenSource,
+    mut request: Request<Body>,
+) -> Result<Response<B>, BoxError>
+where
+    S: Service<Request<Body>, Response = Response<B>>,
+    S::Error: Into<BoxError>,
+{
+    let token = tokens.token().await?;
+    let mut value = HeaderValue::from_str(&format!("Bearer {}", token.expose()))?;
+    value.set_sensitive(true);
+    request.headers_mut().insert(AUTHORIZATION, value);
+    let answer = {
+        let mut service = inner.lock().await;
+        std::future::poll_fn(|context| service.poll_ready(context)).await.map_err(Into::into)?;
+        service.call(request)
+    };
+    answer.await.map_err(Into::into)
 }
 
 type WireResponse = Response<UnsyncBoxBody<Bytes, WireError>>;

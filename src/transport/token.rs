@@ -79,6 +79,11 @@ impl TokenSource {
         Ok(Redacted::new(token))
     }
 
+    /// Forgets the held token, so that the next one is made anew: the server refused it.
+    pub async fn refuse(&self) {
+        *self.held.lock().await = None;
+    }
+
     async fn sign(&self, now: Stamp) -> Result<String, Problem> {
         let failed = |why: String| {
             Problem::new(ProblemKind::Credentials, "No token for the Kubernetes API can be signed.")

@@ -48,7 +48,7 @@ pub fn overlay(model: &Model, layout: &Layout, area: Rect, theme: Theme, buf: &m
         }
     }
     let most = if layout.size == Size::Wide { 98 } else { 72 };
-    draw(content, most, free, theme, buf);
+    draw(&content, most, free, theme, buf);
 }
 
 fn messages(model: &Model, scroll: usize) -> Content {
@@ -96,7 +96,7 @@ fn ask(model: &Model, question: super::model::Question, at: usize) -> Content {
 }
 
 /// A single-line box, centred in `free`.
-fn draw(content: Content, most: u16, free: Rect, theme: Theme, buf: &mut Buffer) {
+fn draw(content: &Content, most: u16, free: Rect, theme: Theme, buf: &mut Buffer) {
     let widest = content.lines.iter().map(Line::width).max().unwrap_or(0).max(width(&content.title) + 4);
     let wide = u16::try_from(widest + 6).unwrap_or(most).clamp(24, most).min(free.width);
     let tall = u16::try_from(content.lines.len() + 2).unwrap_or(u16::MAX).min(free.height);

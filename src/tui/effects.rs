@@ -58,8 +58,8 @@ pub enum Effect {
 pub enum Wake {
     /// Time for the next look at health.
     Look,
-    /// A notice has been read.
-    Notice,
+    /// The notice of this number has stood long enough.
+    Notice(u64),
 }
 
 /// Steers a running apply.

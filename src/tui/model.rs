@@ -103,9 +103,10 @@ impl<T> Loadable<T> {
     /// Something it was made from has changed.
     pub fn outdate(&mut self, because: &str) {
         if matches!(self, Self::Ready(..))
-            && let Some((value, at)) = self.take_before() {
-                *self = Self::Stale { value, at, because: because.to_owned() };
-            }
+            && let Some((value, at)) = self.take_before()
+        {
+            *self = Self::Stale { value, at, because: because.to_owned() };
+        }
     }
 }
 
@@ -196,6 +197,14 @@ pub struct Nav {
     pub object: bool,
 }
 
+impl Nav {
+    /// Moves the keyboard to a pane. Only the right pane is ever enlarged.
+    pub fn focus(&mut self, pane: Pane) {
+        self.pane = pane;
+        self.enlarged &= pane == Pane::Side;
+    }
+}
+
 /// A field being edited.
 #[derive(Debug)]
 pub struct Edit {
@@ -242,8 +251,8 @@ pub struct Notice {
     pub mark: Mark,
     /// The sentence.
     pub text: String,
-    /// When it goes by itself; `None` waits for a key.
-    pub until: Option<Stamp>,
+    /// Its number: the wake that ends it names it.
+    pub serial: u64,
 }
 
 /// The state.
@@ -280,6 +289,8 @@ pub struct Front {
     pub overlay: Option<Overlay>,
     /// A notice.
     pub notice: Option<Notice>,
+    /// Notices so far.
+    pub serial: u64,
     /// The last 200 notices.
     pub messages: VecDeque<(Stamp, Notice)>,
     /// The last text looked for.
@@ -353,7 +364,6 @@ impl Model {
             || self.world.facts.is_loading()
             || self.world.plan.is_loading()
             || self.world.verification.is_loading()
-            || self.front.notice.as_ref().is_some_and(|notice| notice.until.is_some())
     }
 }
 

@@ -89,6 +89,9 @@ fn after_decisions(model: &Model) -> Next {
         Loadable::Idle | Loadable::Stale { .. } | Loadable::Failed { .. } if here != Section::Preflight => {
             go(Section::Preflight, "nothing is missing, run the checks.")
         }
+        Loadable::Idle if matches!(model.world.facts, Loadable::Failed { .. }) => {
+            stay("r reads AWS and the cluster again.")
+        }
         Loadable::Idle | Loadable::Loading { .. } if here <= Section::Preflight => {
             go(Section::Review, "read the plan when the checks are done.")
         }

@@ -12,6 +12,7 @@ use super::evidence::{Evidence, GroupEvidence, NodeEvidence, Probe};
 use super::expect::{Expectation, Group};
 use super::{job, ladders};
 use crate::components::manifest;
+use crate::discover::probes;
 use crate::domain::ladder::Verification;
 use crate::transport::classify;
 use crate::transport::clients::Clients;
@@ -60,7 +61,7 @@ async fn look_at(clients: &Clients, group: &Group) -> GroupEvidence {
     let desired = desired_size(clients, &group.name).await;
     let nodes = match nodes_of(clients, &group.name).await {
         Ok(nodes) => {
-            let pods = plugin_pods(clients).await.unwrap_or_default();
+            let pods = plugin_pods(clients).await;
             Ok(join_all(nodes.iter().map(|node| look_at_node(clients, node, &pods))).await)
         }
         Err(why) => Err(why),
@@ -69,13 +70,11 @@ async fn look_at(clients: &Clients, group: &Group) -> GroupEvidence {
 }
 
 /// The live desired size: what the group wants now, not what the file says.
-async fn desired_size(clients: &Clients, group: &str) -> Result<u32, String> {
-    let call = clients.aws.eks.describe_nodegroup().cluster_name(clients.cluster.as_str()).nodegroup_name(group);
-    let answer = call.send().await.map_err(|error| classify::aws("eks:DescribeNodegroup", &error).message)?;
-    let sizes = answer.nodegroup().and_then(|group| group.scaling_config()).and_then(|sizes| sizes.desired_size());
-    sizes
-        .and_then(|size| u32::try_from(size).ok())
-        .ok_or_else(|| format!("eks:DescribeNodegroup gives no desired size for {group}"))
+async fn desired_size(clients: &Clients, group: &str) -> Result<Option<u32>, String> {
+    let found = probes::nodegroups::describe(clients, group).await.map_err(|problem| problem.message)?;
+    let Some(found) = found else { return Ok(None) };
+    let size = found.scaling_config().and_then(|sizes| sizes.desired_size()).and_then(|size| u32::try_from(size).ok());
+    size.map(Some).ok_or_else(|| format!("eks:DescribeNodegroup gives no desired size for {group}"))
 }
 
 async fn nodes_of(clients: &Clients, group: &str) -> Result<Vec<Node>, String> {
@@ -87,8 +86,11 @@ async fn nodes_of(clients: &Clients, group: &str) -> Result<Vec<Node>, String> {
 }
 
 /// Pods of the device plugin DaemonSets: name of the DaemonSet, node, Ready.
-async fn plugin_pods(clients: &Clients) -> Option<Vec<(String, String, bool)>> {
-    let pods = Api::<Pod>::namespaced(clients.kube.clone(), "kube-system").list(&ListParams::default()).await.ok()?;
+type PluginPods = Result<Vec<(String, String, bool)>, String>;
+
+async fn plugin_pods(clients: &Clients) -> PluginPods {
+    let listed = Api::<Pod>::namespaced(clients.kube.clone(), "kube-system").list(&ListParams::default()).await;
+    let pods = listed.map_err(|error| classify::kube("list pods in kube-system", &error).message)?;
     let of = |pod: &Pod| {
         let owner = pod.metadata.owner_references.as_ref()?.iter().find(|owner| owner.kind == "DaemonSet")?;
         if !owner.name.contains("device-plugin") {
@@ -99,10 +101,10 @@ async fn plugin_pods(clients: &Clients) -> Option<Vec<(String, String, bool)>> {
         let ready = conditions.into_iter().flatten().any(|one| one.type_ == "Ready" && one.status == "True");
         Some((owner.name.clone(), node, ready))
     };
-    Some(pods.items.iter().filter_map(of).collect())
+    Ok(pods.items.iter().filter_map(of).collect())
 }
 
-async fn look_at_node(clients: &Clients, node: &Node, pods: &[(String, String, bool)]) -> NodeEvidence {
+async fn look_at_node(clients: &Clients, node: &Node, pods: &PluginPods) -> NodeEvidence {
     let name = node.metadata.name.clone().unwrap_or_default();
     let instance = instance_of(node);
     let (gpus, efa) = (allocatable(node, "nvidia.com/gpu"), allocatable(node, "vpc.amazonaws.com/efa"));
@@ -125,7 +127,9 @@ async fn look_at_node(clients: &Clients, node: &Node, pods: &[(String, String, b
     let conditions = node.status.as_ref().and_then(|status| status.conditions.as_ref());
     NodeEvidence {
         ready: conditions.into_iter().flatten().any(|one| one.type_ == "Ready" && one.status == "True"),
-        plugins: pods.iter().filter(|(_, on, _)| *on == name).map(|(set, _, ready)| (set.clone(), *ready)).collect(),
+        plugins: pods
+            .clone()
+            .map(|all| all.into_iter().filter(|(_, on, _)| *on == name).map(|(set, _, ready)| (set, ready)).collect()),
         name,
         instance,
         gpus,

@@ -39,8 +39,9 @@ pub struct NodeEvidence {
     pub efa: u32,
     /// EFA interfaces that EC2 says are attached; an error text when it could not be asked.
     pub attached: Result<u32, String>,
-    /// Names of device plugin DaemonSets with a Ready pod here, and whether it is Ready.
-    pub plugins: BTreeMap<String, bool>,
+    /// Names of device plugin DaemonSets with a pod here, and whether it is Ready; an error text when pods could not be
+    /// listed.
+    pub plugins: Result<BTreeMap<String, bool>, String>,
     /// nvidia-smi in a pod; `None` when not run.
     pub gpu_probe: Option<Probe>,
     /// EFA devices in a pod; `None` when not run.
@@ -52,8 +53,8 @@ pub struct NodeEvidence {
 pub struct GroupEvidence {
     /// Node group name.
     pub name: String,
-    /// Live desired size; an error text when the group could not be described.
-    pub desired: Result<u32, String>,
+    /// Live desired size; `None` when there is no such group, an error text when it could not be described.
+    pub desired: Result<Option<u32>, String>,
     /// Its nodes, by name; an error text when nodes could not be listed.
     pub nodes: Result<Vec<NodeEvidence>, String>,
 }

@@ -101,3 +101,50 @@ fn role_name(plan: &Plan, role: &Val) -> Option<String> {
         (None, None) => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::components::observed::Observed;
+    use crate::components::testing::{facts, place, spec, spec_with, spec_without_gpu};
+    use crate::plan::planner;
+
+    fn expected(spec: &Spec) -> Expectation {
+        let facts = facts();
+        let desired = planner::desired(spec, &facts, &place()).unwrap();
+        expectation(spec, &facts, &planner::plan(spec, &facts, &Observed::default(), &desired, &place()))
+    }
+
+    #[test]
+    fn figures_of_the_group_follow_its_type_and_layout() {
+        for (kind, gpus, efa, fabric) in
+            [("p5en.48xlarge", 8, 16, true), ("p5.48xlarge", 8, 32, true), ("p5.4xlarge", 1, 1, false)]
+        {
+            let spec = spec_with(&[("/gpu/0/instance_type", json!(kind))]);
+            let want = Group { name: "gpu-compute".to_owned(), gpus, efa, fabric };
+            assert_eq!(expected(&spec).groups, [want], "{kind}");
+        }
+        assert!(expected(&spec_without_gpu()).groups.is_empty());
+    }
+
+    #[test]
+    fn a_pod_must_hold_the_role_that_the_plan_makes() {
+        let [identity] = &expected(&spec()).identities[..] else { panic!() };
+        assert_eq!(
+            (identity.service_account.as_str(), identity.role.as_str()),
+            ("ebs-csi-controller-sa", "demo-ebs-csi-role")
+        );
+        let skipped = spec_with(&[("/components/ebs_csi", json!("skip"))]);
+        assert!(expected(&skipped).identities.is_empty());
+    }
+
+    #[test]
+    fn each_class_is_bound_at_the_smallest_size_of_its_volume_type() {
+        let spec = spec_with(&[("/components/io2", json!(10_000))]);
+        let classes: Vec<(String, &str)> =
+            expected(&spec).classes.into_iter().map(|one| (one.name, one.size)).collect();
+        assert_eq!(classes, [("gp3".to_owned(), "1Gi"), ("io2".to_owned(), "4Gi")]);
+    }
+}

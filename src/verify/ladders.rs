@@ -154,7 +154,11 @@ fn ready(node: &NodeEvidence) -> Found {
 }
 
 fn plugin(node: &NodeEvidence, part: &str) -> Found {
-    match node.plugins.iter().find(|(name, _)| name.contains(part)) {
+    let plugins = match &node.plugins {
+        Ok(plugins) => plugins,
+        Err(why) => return ("?".to_owned(), RungState::CannotTell { why: why.clone() }, Vec::new()),
+    };
+    match plugins.iter().find(|(name, _)| name.contains(part)) {
         Some((name, true)) => ("1".to_owned(), RungState::Proven, vec![format!("pod of {name} is Ready")]),
         Some((name, false)) => (
             "0".to_owned(),
@@ -266,6 +270,10 @@ fn climb(id: &str, title: &str, tests: &[Test<'_>], group: &GroupEvidence) -> La
         return Ladder { id: id.to_owned(), title: title.to_owned(), rungs };
     }
     let nodes = group.nodes.as_deref().unwrap_or_default();
+    if group.desired == Ok(None) && nodes.is_empty() {
+        let unreached = || reading(&group.name, ("·".to_owned(), RungState::NotReached, Vec::new()));
+        rungs.iter_mut().for_each(|rung| rung.readings.push(unreached()));
+    }
     for node in nodes {
         let mut broken = false;
         for (test, rung) in tests.iter().zip(&mut rungs) {
@@ -281,19 +289,22 @@ fn climb(id: &str, title: &str, tests: &[Test<'_>], group: &GroupEvidence) -> La
 
 /// As many nodes joined as the group desires: without this rung a group that launches nothing would look proven.
 fn joined_rung(id: &str, group: &GroupEvidence, nodes: &[NodeEvidence]) -> Rung {
-    let wanted = *group.desired.as_ref().unwrap_or(&0);
     let have = u32::try_from(nodes.len()).unwrap_or(u32::MAX);
-    let state = if have >= wanted {
-        RungState::Proven
-    } else {
-        RungState::Broken { why: format!("{have} of {wanted} nodes of {} joined the cluster.", group.name) }
+    let wanted = group.desired.as_ref().ok().copied().flatten();
+    let why = match wanted {
+        Some(wanted) if have >= wanted => None,
+        Some(wanted) => Some(format!("{have} of {wanted} nodes of {} joined the cluster.", group.name)),
+        None => Some(format!("Node group {} does not exist.", group.name)),
     };
+    let found = wanted.map_or_else(|| "no node group".to_owned(), |wanted| format!("{have} of {wanted}"));
+    let wanted = wanted.map_or_else(|| "a node group".to_owned(), |wanted| wanted.to_string());
+    let state = why.map_or(RungState::Proven, |why| RungState::Broken { why });
     Rung {
         id: format!("{id}.joined"),
         check: None,
         title: "nodes joined".to_owned(),
-        expect: wanted.to_string(),
-        readings: vec![reading(&group.name, (format!("{have} of {wanted}"), state, Vec::new()))],
+        readings: vec![reading(&group.name, (found, state, Vec::new()))],
+        expect: wanted,
     }
 }
 
@@ -301,7 +312,7 @@ fn joined_rung(id: &str, group: &GroupEvidence, nodes: &[NodeEvidence]) -> Rung 
 fn whole_group(group: &GroupEvidence) -> Option<RungState> {
     match (&group.desired, &group.nodes) {
         (Err(why), _) | (_, Err(why)) => Some(RungState::CannotTell { why: why.clone() }),
-        (Ok(0), Ok(nodes)) if nodes.is_empty() => {
+        (Ok(Some(0)), Ok(nodes)) if nodes.is_empty() => {
             Some(RungState::NotApplicable { why: format!("node group {} has desired size 0", group.name) })
         }
         _ => None,

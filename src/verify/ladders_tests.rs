@@ -34,10 +34,10 @@ fn node(name: &str) -> NodeEvidence {
         gpus: 8,
         efa: 16,
         attached: Ok(16),
-        plugins: BTreeMap::from([
+        plugins: Ok(BTreeMap::from([
             ("nvidia-device-plugin".to_owned(), true),
             ("aws-efa-k8s-device-plugin".to_owned(), true),
-        ]),
+        ])),
         gpu_probe: Some(Probe::Succeeded { log: smi(8, "Completed") }),
         efa_probe: Some(Probe::Succeeded { log: devices(16) }),
     }
@@ -45,7 +45,7 @@ fn node(name: &str) -> NodeEvidence {
 
 fn judged(desired: u32, nodes: Vec<NodeEvidence>) -> Verification {
     let expectation = Expectation { groups: vec![group()], ..Expectation::default() };
-    let found = GroupEvidence { name: "gpu-compute".to_owned(), desired: Ok(desired), nodes: Ok(nodes) };
+    let found = GroupEvidence { name: "gpu-compute".to_owned(), desired: Ok(Some(desired)), nodes: Ok(nodes) };
     judge(Stamp::EPOCH, &expectation, &Evidence { groups: vec![found], ..Evidence::default() })
 }
 
@@ -86,6 +86,34 @@ fn a_group_of_size_zero_proves_nothing_and_breaks_nothing() {
     let verification = judged(0, Vec::new());
     assert_eq!(verification.verdict, Verdict::NotApplicable);
     assert!(matches!(rung(&verification, "gpu.ready").readings[0].state, RungState::NotApplicable { .. }));
+}
+
+#[test]
+fn a_group_that_does_not_exist_is_broken_at_the_first_rung() {
+    let expectation = Expectation { groups: vec![group()], ..Expectation::default() };
+    let found = GroupEvidence { name: "gpu-compute".to_owned(), desired: Ok(None), nodes: Ok(Vec::new()) };
+    let verification = judge(Stamp::EPOCH, &expectation, &Evidence { groups: vec![found], ..Evidence::default() });
+    assert_eq!(verification.verdict, Verdict::Broken);
+    let why = "Node group gpu-compute does not exist.".to_owned();
+    assert_eq!(rung(&verification, "gpu.joined").readings[0].state, RungState::Broken { why });
+    assert_eq!(rung(&verification, "efa.devices").readings[0].state, RungState::NotReached);
+}
+
+#[test]
+fn a_group_that_cannot_be_described_cannot_be_told() {
+    let expectation = Expectation { groups: vec![group()], ..Expectation::default() };
+    let desired = Err("denied: eks:DescribeNodegroup".to_owned());
+    let found = GroupEvidence { name: "gpu-compute".to_owned(), desired, nodes: Ok(vec![node("a")]) };
+    let verification = judge(Stamp::EPOCH, &expectation, &Evidence { groups: vec![found], ..Evidence::default() });
+    assert_eq!(verification.verdict, Verdict::CannotTell);
+}
+
+#[test]
+fn pods_that_cannot_be_listed_are_no_fault_of_the_plugin() {
+    let dark = NodeEvidence { plugins: Err("denied: list pods".to_owned()), ..node("a") };
+    let verification = judged(1, vec![dark]);
+    assert_eq!(verification.verdict, Verdict::CannotTell);
+    assert!(rung(&verification, "gpu.nvidia-smi").proven(), "the ladder goes on");
 }
 
 #[test]

@@ -1,1 +1,11 @@
-fn main(){}
+//! The integration tests: one binary, one module a file.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod architecture;
+mod cli;
+mod common;
+mod config_cli;
+mod operator_policy;
+mod registered;
+mod resume;
+mod stage;

@@ -1,6 +1,7 @@
 //! One file a command. Each ends with an exit code or with a problem that the caller reports.
 
 pub mod apply;
+pub mod completions;
 pub mod config;
 pub mod discover;
 pub mod health;

@@ -6,14 +6,19 @@ use crate::apply::cancel::Control;
 use crate::cli::context::Context;
 use crate::cli::signals;
 use crate::domain::ids::RunId;
+use crate::domain::problem::{Problem, ProblemKind};
 use crate::ops::apply::{self, Channels};
 use crate::report::out;
 
 /// Resumes `run`, or the newest unfinished one.
 ///
 /// # Errors
-/// Nothing to resume, somebody else holds the lock, the cluster cannot be reached.
+/// Nothing to resume, a `--set`, somebody else holds the lock, the cluster cannot be reached.
 pub async fn run(context: &Context, run: Option<&str>, yes: bool, verify: bool) -> Ended {
+    if let Some(set) = context.request.sets.first() {
+        let what = format!("A resume goes on with the recorded configuration, so --set {set} has no place in it.");
+        return Err(Problem::new(ProblemKind::Usage, what).hint("eks-wizard apply plans anew with it"));
+    }
     let session = context.open().await?;
     writable(&session)?;
     let wanted = run.map(RunId::from);

@@ -15,36 +15,42 @@ pub const ACC_002: Check = Check {
 
 fn acc_002(inputs: &Inputs<'_>) -> Vec<Said> {
     let Some(access) = inputs.facts.kube.access.known() else {
-        return vec![Said::unknown("", inputs.facts.kube.access.why_unknown())];
+        // A caller whom the API server turns away cannot ask it what is allowed.
+        return vec![Said::unread("", &inputs.facts.kube.access)];
     };
     let asked = access.asked;
     if access.denied.is_empty() {
         return vec![Said::pass("", format!("{asked} of {asked} verbs allowed, server {}", access.version))];
     }
-    let cluster = &inputs.spec.cluster;
     if access.version.is_empty() {
-        let caller = inputs.facts.caller.known().map_or("PRINCIPAL_ARN", |caller| caller.arn.as_str());
-        return vec![
-            Said::fail("", "the API server does not accept this caller (401): no access entry maps it").command(
-                format!("aws eks create-access-entry --cluster-name {cluster} --principal-arn {}", role_of(caller)),
-                "maps this caller; then associate AmazonEKSClusterAdminPolicy with the entry",
-            ),
-        ];
+        let said = Said::fail("", "the API server does not accept this caller (401): nothing maps it to a user");
+        return vec![with_remedy(inputs, said)];
     }
     let allowed = asked.saturating_sub(u32::try_from(access.denied.len()).unwrap_or(u32::MAX));
-    let caller = inputs.facts.caller.known().map_or("PRINCIPAL_ARN", |caller| caller.arn.as_str());
-    vec![
-        Said::fail("", format!("{allowed} of {asked} verbs allowed"))
-            .evidence_lines(access.denied.iter().map(|verb| format!("denied: {verb}")))
-            .command(
-                format!(
-                    "aws eks associate-access-policy --cluster-name {cluster} --principal-arn {} --policy-arn \
-                     arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy --access-scope type=cluster",
-                    role_of(caller)
-                ),
-                "gives this caller the cluster administrator access policy",
-            ),
-    ]
+    let said = Said::fail("", format!("{allowed} of {asked} verbs allowed"))
+        .evidence_lines(access.denied.iter().map(|verb| format!("denied: {verb}")));
+    vec![with_remedy(inputs, said)]
+}
+
+/// An access entry with the administrator policy; where the cluster takes no access entries, the ConfigMap.
+fn with_remedy(inputs: &Inputs<'_>, said: Said) -> Said {
+    let caller = role_of(inputs.facts.caller.known().map_or("PRINCIPAL_ARN", |caller| caller.arn.as_str()));
+    if inputs.facts.cluster.known().is_some_and(|cluster| cluster.authentication_mode == "CONFIG_MAP") {
+        return said.ask(format!("map {caller} to a group with these rights in the ConfigMap kube-system/aws-auth"));
+    }
+    let cluster = &inputs.spec.cluster;
+    let partition = caller.split(':').nth(1).unwrap_or("aws");
+    said.command(
+        format!(
+            "aws eks associate-access-policy --cluster-name {cluster} --principal-arn {caller} --policy-arn \
+             arn:{partition}:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy --access-scope type=cluster"
+        ),
+        "gives this caller the cluster administrator access policy",
+    )
+    .command(
+        format!("aws eks create-access-entry --cluster-name {cluster} --principal-arn {caller}"),
+        "first, where the caller has no access entry yet",
+    )
 }
 
 /// The IAM role behind the ARN of an assumed-role session: access entries want the role. Paths are not in a session's

@@ -15,9 +15,7 @@ pub const CLU_001: Check = Check {
 
 fn clu_001(inputs: &Inputs<'_>) -> Vec<Said> {
     let facts = inputs.facts;
-    let Some(cluster) = facts.cluster.known() else {
-        return vec![Said::unknown("", facts.cluster.why_unknown())];
-    };
+    let Some(cluster) = facts.cluster.known() else { return vec![Said::unread("", &facts.cluster)] };
     let name = cluster.summary.name.as_str();
     let status = &cluster.summary.status;
     let describe = format!("aws eks describe-cluster --name {name} --query cluster.status");
@@ -29,12 +27,15 @@ fn clu_001(inputs: &Inputs<'_>) -> Vec<Said> {
         ];
     }
     match facts.eks.updates.known() {
-        None => vec![Said::unknown(name, facts.eks.updates.why_unknown()).evidence("status ACTIVE")],
+        None => vec![Said::unread(name, &facts.eks.updates).evidence("status ACTIVE")],
         Some(updates) if updates.is_empty() => vec![Said::pass(name, "status ACTIVE, no update under way")],
         Some(updates) => vec![
             Said::fail(name, "status ACTIVE, but an update is under way")
                 .evidence_lines(updates.iter().cloned())
-                .command(describe, "wait until no update is in progress, then run preflight again"),
+                .command(
+                    format!("aws eks list-updates --name {name}"),
+                    "wait until no update is in progress, then run preflight again",
+                ),
         ],
     }
 }
@@ -50,11 +51,11 @@ pub const CLU_006: Check = Check {
 };
 
 fn clu_006(inputs: &Inputs<'_>) -> Vec<Said> {
-    let Some(nodes) = inputs.facts.kube.nodes.known() else {
-        return vec![Said::unknown("", inputs.facts.kube.nodes.why_unknown())];
-    };
     let group = inputs.spec.components.system_nodegroup.as_str();
-    let exists = inputs.facts.eks.nodegroups.known().is_some_and(|all| all.iter().any(|one| one.name == group));
+    let facts = inputs.facts;
+    let Some(nodes) = facts.kube.nodes.known() else { return vec![Said::unread(group, &facts.kube.nodes)] };
+    let Some(groups) = facts.eks.nodegroups.known() else { return vec![Said::unread(group, &facts.eks.nodegroups)] };
+    let exists = groups.iter().any(|one| one.name == group);
     let homes = nodes
         .iter()
         .filter(|node| node.ready && !node.allocatable.contains_key("nvidia.com/gpu"))
@@ -63,11 +64,12 @@ fn clu_006(inputs: &Inputs<'_>) -> Vec<Said> {
         .count();
     let wherever =
         if exists { format!("in {group}") } else { format!("in the cluster; node group {group} does not exist") };
+    let evidence = format!("{homes} ready untainted CPU nodes {wherever}, 2 needed");
     if homes >= 2 {
-        return vec![Said::pass(group, format!("{homes} ready untainted CPU nodes {wherever}, 2 needed"))];
+        return vec![Said::pass(group, evidence)];
     }
-    vec![
-        Said::fail(group, format!("{homes} ready untainted CPU nodes {wherever}, 2 needed"))
-            .ask("name another group in SYSTEM_NODEGROUP, or add CPU nodes to this one"),
-    ]
+    if facts.cluster.known().is_some_and(|cluster| cluster.summary.auto_mode) {
+        return vec![Said::not_applicable("EKS Auto Mode launches nodes for pods that wait").evidence(evidence)];
+    }
+    vec![Said::fail(group, evidence).ask("name another group in SYSTEM_NODEGROUP, or add CPU nodes to this one")]
 }

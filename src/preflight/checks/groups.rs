@@ -2,6 +2,7 @@
 
 use crate::domain::finding::Severity;
 use crate::domain::ids::StepId;
+use crate::plan::model::Verb;
 use crate::preflight::check::{Check, Inputs, Said, per_group};
 
 /// Self rules both ways.
@@ -17,7 +18,7 @@ pub const SG_001: Check = Check {
 fn sg_001(inputs: &Inputs<'_>) -> Vec<Said> {
     per_group(inputs, |group| {
         let Some(rules) = inputs.facts.network.cluster_group.known() else {
-            return vec![Said::unknown("", inputs.facts.network.cluster_group.why_unknown())];
+            return vec![Said::unread("", &inputs.facts.network.cluster_group)];
         };
         let have = |yes: bool| if yes { "yes" } else { "no" };
         let evidence = format!(
@@ -30,9 +31,11 @@ fn sg_001(inputs: &Inputs<'_>) -> Vec<Said> {
             return vec![Said::pass(rules.group.as_str(), evidence)];
         }
         let step = StepId::new(format!("gpu.{}.security-group", group.name));
-        match inputs.step(step.as_str()) {
-            Some(_) => vec![Said::by_plan(rules.group.as_str(), &step, evidence)],
-            None => vec![Said::unknown(rules.group.as_str(), "no plan yet").evidence(evidence)],
-        }
+        let group_id = rules.group.as_str();
+        vec![match inputs.step(step.as_str()).map(|planned| planned.verb) {
+            Some(Verb::Keep) => Said::pass(group_id, evidence).evidence("the group of its own has both rules"),
+            Some(_) => Said::by_plan(group_id, &step, evidence),
+            None => Said::unknown(group_id, inputs.why_unplanned(group)).evidence(evidence),
+        }]
     })
 }

@@ -9,5 +9,6 @@ pub mod identity;
 pub mod ownership;
 pub mod plugins;
 pub mod quota;
+mod room;
 pub mod subnets;
 pub mod template;

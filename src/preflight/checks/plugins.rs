@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::components::component::{Choice, find};
 use crate::config::GpuGroup;
 use crate::domain::finding::Severity;
 use crate::domain::ids::StepId;
-use crate::preflight::check::{Check, Inputs, Said, Taint, node_labels, per_group};
+use crate::domain::instance::InstanceType;
+use crate::plan::model::Verb;
+use crate::preflight::check::{Check, Inputs, Said, Taint, node_labels, per_kind};
 
 /// The NVIDIA plugin's affinity matches.
 pub const GPU_003: Check = Check {
@@ -30,17 +33,16 @@ pub const EFA_002: Check = Check {
 };
 
 fn lands(inputs: &Inputs<'_>, step: &str) -> Vec<Said> {
-    per_group(inputs, |group| vec![lands_on(inputs, group, step)])
+    per_kind(inputs, |group, kind| vec![lands_on(inputs, group, kind, step)])
 }
 
-fn lands_on(inputs: &Inputs<'_>, group: &GpuGroup, step: &str) -> Said {
-    let (Some(nodegroup), Some(objects), Some(kind)) =
-        (inputs.nodegroup(group), inputs.objects(step), inputs.instance(group))
-    else {
-        return Said::unknown(&group.name, "no plan yet");
+fn lands_on(inputs: &Inputs<'_>, group: &GpuGroup, kind: &InstanceType, step: &str) -> Said {
+    let Some(nodegroup) = inputs.nodegroup(group) else {
+        return Said::unknown(&group.name, inputs.why_unplanned(group));
     };
-    let Some(set) = objects.objects.iter().find(|object| object["kind"] == "DaemonSet") else {
-        return Said::fail(&group.name, "the planned objects hold no DaemonSet");
+    let set = inputs.objects(step).and_then(|all| all.objects.iter().find(|object| object["kind"] == "DaemonSet"));
+    let Some(set) = set else {
+        return not_ours(inputs, group, step);
     };
     let pod = &set["spec"]["template"]["spec"];
     let labels = node_labels(nodegroup, &kind.name, &kind.arch);
@@ -55,13 +57,30 @@ fn lands_on(inputs: &Inputs<'_>, group: &GpuGroup, step: &str) -> Said {
     }
     let name = set["metadata"]["name"].as_str().unwrap_or(step);
     if wrong.is_empty() {
-        return Said::by_plan(
-            name,
-            &StepId::from(step),
-            format!("labels and tolerations match the nodes of {}", group.name),
-        );
+        let evidence = format!("labels and tolerations match the nodes of {}", group.name);
+        return match inputs.step(step).map(|planned| planned.verb) {
+            Some(Verb::Keep) => Said::pass(name, evidence),
+            _ => Said::by_plan(name, &StepId::from(step), evidence),
+        };
     }
-    Said::fail(name, format!("would not land on the nodes of {}", group.name)).evidence_lines(wrong)
+    Said::fail(name, format!("would not land on the nodes of {}", group.name))
+        .evidence_lines(wrong)
+        .command("eks-wizard render manifests", "shows the DaemonSet as it would be applied")
+}
+
+/// The plan holds no plugin of ours: whose it is says what can be told.
+fn not_ours(inputs: &Inputs<'_>, group: &GpuGroup, step: &str) -> Said {
+    let component = step.split_once('.').and_then(|(component, _)| find(component));
+    match component.map(|component| component.choice(inputs.spec, inputs.facts)) {
+        Some(Choice::Adopt { who }) => Said::unknown(
+            &group.name,
+            format!("the plugin is made by {who} and left alone; eks-wizard verify shows whether it lands"),
+        ),
+        Some(Choice::Skip { why } | Choice::Off { why }) => Said::not_applicable(why),
+        Some(Choice::Install | Choice::Blocked { .. }) | None => {
+            Said::unknown(&group.name, inputs.why_unplanned(group))
+        }
+    }
 }
 
 /// EKS spells effects in capitals, Kubernetes does not.

@@ -1,8 +1,9 @@
 //! NET-001 and NET-002: one Availability Zone, and one that offers the type.
 
+use crate::config::GpuGroup;
 use crate::domain::finding::Severity;
-use crate::plan::placement::{Candidate, SubnetChoice};
-use crate::preflight::check::{Check, Inputs, Said, per_group};
+use crate::plan::placement::{Candidate, SubnetChoice, choose_subnet};
+use crate::preflight::check::{Check, Inputs, Said, per_kind, per_subnet};
 
 /// One zone.
 pub const NET_001: Check = Check {
@@ -15,18 +16,15 @@ pub const NET_001: Check = Check {
 };
 
 fn net_001(inputs: &Inputs<'_>) -> Vec<Said> {
-    per_group(inputs, |group| {
-        let said = match inputs.placement(group) {
-            None => Said::unknown(&group.name, format!("{} is not known", group.instance_type)),
-            Some(SubnetChoice::Chosen { subnet, why, .. }) => Said::pass(subnet.as_str(), why),
-            Some(SubnetChoice::SeveralZones { candidates }) => several(&group.name, &candidates),
-            Some(SubnetChoice::None { why }) => match inputs.facts.network.subnets.known() {
-                Some(_) => Said::fail(&group.name, why)
-                    .ask("set GPU_SUBNET_A, _B or _C, or GPU_SUBNET, to a private subnet of the cluster's VPC"),
-                None => Said::unknown(&group.name, inputs.facts.network.subnets.why_unknown()),
-            },
-        };
-        vec![said]
+    per_kind(inputs, |group, kind| {
+        let subnets = &inputs.facts.network.subnets;
+        vec![match choose_subnet(group, inputs.facts, kind) {
+            SubnetChoice::Chosen { subnet, why, .. } => Said::pass(subnet.as_str(), why),
+            SubnetChoice::SeveralZones { candidates } => several(&group.name, &candidates),
+            SubnetChoice::None { why } if subnets.known().is_some() => Said::fail(&group.name, why)
+                .ask("set GPU_SUBNET_A, _B or _C, or GPU_SUBNET, to a private subnet of the cluster's VPC"),
+            SubnetChoice::None { .. } => Said::unread(&group.name, subnets),
+        }]
     })
 }
 
@@ -69,26 +67,29 @@ pub const NET_002: Check = Check {
 };
 
 fn net_002(inputs: &Inputs<'_>) -> Vec<Said> {
-    per_group(inputs, |group| {
-        let kind = &group.instance_type;
-        let offerings = &inputs.facts.capacity.offerings;
-        let said = match inputs.chosen(group) {
-            None => Said::unknown(&group.name, "no subnet is chosen yet (NET-001)"),
-            Some(subnet) => match (subnet.offered, offerings.known()) {
-                (Some(true), _) => Said::pass(subnet.az_id.as_str(), format!("{} offers {kind}", subnet.az_id)),
-                (Some(false), known) => {
-                    let zones = known
-                        .and_then(|all| all.get(kind))
-                        .map(|zones| zones.iter().cloned().collect::<Vec<_>>().join(", "))
-                        .filter(|text| !text.is_empty())
-                        .unwrap_or_else(|| "none of this Region".to_owned());
-                    let evidence = format!("{} does not offer {kind}; zones that do: {zones}", subnet.az_id);
-                    Said::fail(subnet.az_id.as_str(), evidence)
-                        .ask("choose a subnet in a zone that offers the type: GPU_SUBNET")
-                }
-                (None, _) => Said::unknown(subnet.az_id.as_str(), offerings.why_unknown()),
+    per_subnet(inputs, |group, kind, subnet| {
+        let (zone, offerings) = (subnet.az_id.as_str(), &inputs.facts.capacity.offerings);
+        vec![match subnet.offered {
+            Some(true) => Said::pass(zone, format!("{zone} offers {}", kind.name)),
+            Some(false) => not_offered(inputs, group, subnet),
+            None => match offerings.known() {
+                Some(_) => Said::unknown(zone, format!("the offerings of {} were not asked for", kind.name)),
+                None => Said::unread(zone, offerings),
             },
-        };
-        vec![said]
+        }]
     })
+}
+
+fn not_offered(inputs: &Inputs<'_>, group: &GpuGroup, subnet: &Candidate) -> Said {
+    let (zone, kind) = (&subnet.az_id, &group.instance_type);
+    let offered = inputs.facts.capacity.offerings.known().and_then(|all| all.get(kind));
+    let zones = offered.map(|zones| zones.iter().cloned().collect::<Vec<_>>().join(", "));
+    let zones = zones.filter(|text| !text.is_empty()).unwrap_or_else(|| "none of this Region".to_owned());
+    let said = Said::fail(zone.as_str(), format!("{zone} does not offer {kind}; zones that do: {zones}"));
+    let choice = inputs.placement(group);
+    let better = choice.iter().flat_map(|choice| choice.candidates()).filter(|one| one.offered == Some(true));
+    let said = better.fold(said, |said, one| {
+        said.set("GPU_SUBNET", one.id.as_str(), format!("{}, {} nodes fit", one.az_id, one.fits))
+    });
+    said.ask("choose a subnet in a zone that offers the type (GPU_SUBNET), or another type (GPU_INSTANCE_TYPE)")
 }

@@ -1,8 +1,9 @@
 //! LT: the interfaces of the launch template.
 
-use crate::domain::eni::{efa_count, illegal};
+use crate::config::GpuGroup;
+use crate::domain::eni::{EniLayout, efa_count, illegal, interfaces};
 use crate::domain::finding::Severity;
-use crate::preflight::check::{Check, Inputs, Said, per_group};
+use crate::preflight::check::{Check, Inputs, Said, per_kind};
 
 /// Device indices are legal.
 pub const LT_002: Check = Check {
@@ -14,21 +15,15 @@ pub const LT_002: Check = Check {
 };
 
 fn lt_002(inputs: &Inputs<'_>) -> Vec<Said> {
-    per_group(inputs, |group| {
-        let Some(kind) = inputs.instance(group) else {
-            return vec![Said::unknown(&group.name, format!("{} is not known", group.instance_type))];
-        };
+    per_kind(inputs, |group, kind| {
         let interfaces = inputs.interfaces(group);
-        let faults = illegal(&kind, &interfaces);
+        let faults = illegal(kind, &interfaces);
         if faults.is_empty() {
             let cards = kind.cards.len();
             return vec![Said::pass(&group.name, format!("{} interfaces on {cards} network cards", interfaces.len()))];
         }
-        vec![
-            Said::fail(&group.name, format!("layout {} does not fit {}", group.enis.layout, kind.name))
-                .evidence_lines(faults)
-                .set("GPU_ENI_LAYOUT", "primary-efa", "the layout that fits every EFA type"),
-        ]
+        let said = Said::fail(&group.name, format!("layout {} does not fit {}", group.enis.layout, kind.name));
+        vec![other_layout(inputs, group, said.evidence_lines(faults))]
     })
 }
 
@@ -43,10 +38,7 @@ pub const LT_003: Check = Check {
 };
 
 fn lt_003(inputs: &Inputs<'_>) -> Vec<Said> {
-    per_group(inputs, |group| {
-        let Some(kind) = inputs.instance(group) else {
-            return vec![Said::unknown(&group.name, format!("{} is not known", group.instance_type))];
-        };
+    per_kind(inputs, |group, kind| {
         let interfaces = inputs.interfaces(group);
         let (made, efa) = (interfaces.len(), efa_count(&interfaces));
         if kind.max_efa == 0 {
@@ -70,12 +62,22 @@ fn lt_003(inputs: &Inputs<'_>) -> Vec<Said> {
             ];
         }
         if efa != u32::from(kind.max_efa) {
-            return vec![Said::fail(&group.name, evidence).set(
-                "GPU_ENI_LAYOUT",
-                "primary-efa",
-                "uses every EFA interface",
-            )];
+            return vec![other_layout(inputs, group, Said::fail(&group.name, evidence))];
         }
         vec![Said::pass(&group.name, evidence)]
     })
+}
+
+/// Offers the layouts that are legal on the type and use every EFA interface that it has.
+fn other_layout(inputs: &Inputs<'_>, group: &GpuGroup, said: Said) -> Said {
+    let Some(kind) = inputs.instance(group) else { return said };
+    let fits = |layout: &EniLayout| {
+        let made = interfaces(&kind, *layout);
+        *layout != group.enis.layout && illegal(&kind, &made).is_empty() && efa_count(&made) == u32::from(kind.max_efa)
+    };
+    let layouts = [EniLayout::PrimaryEfa, EniLayout::DedicatedPrimary, EniLayout::AllEfa];
+    let said = layouts.iter().filter(|layout| fits(layout)).fold(said, |said, layout| {
+        said.set("GPU_ENI_LAYOUT", layout.as_str(), format!("uses all {} EFA interfaces", kind.max_efa))
+    });
+    said.ask("choose another instance type: GPU_INSTANCE_TYPE")
 }

@@ -145,6 +145,11 @@ impl Cluster {
         }
     }
 
+    /// Every stored object, ordered by group, resource, namespace and name.
+    pub fn objects(&self) -> impl Iterator<Item = &Value> {
+        self.store.all().map(|(_, object)| object.as_ref())
+    }
+
     /// Removes an object as a controller does; absent is fine.
     pub fn remove(&mut self, _now: Stamp, gvr: &Gvr, namespace: Option<&str>, name: &str) {
         if let Some(kind) = kinds::by_plural(&gvr.group, &gvr.version, &gvr.plural) {

@@ -1,7 +1,7 @@
 //! 2 Components: the table, and the settings of the focused one.
 
-use crate::components::desired::{Desired, Ensure};
 use crate::domain::facts::{Fact, Facts};
+use crate::plan::model::{Desired, Ensure};
 use crate::plan::model::{PlannedStep, Verb};
 use crate::tui::form;
 use crate::tui::model::Model;

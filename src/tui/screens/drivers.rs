@@ -1,7 +1,7 @@
 //! 5 Drivers: mode, release, minimums, and what the plan pins.
 
-use crate::components::desired::Ensure;
 use crate::config::field::Section as Part;
+use crate::plan::model::Ensure;
 use crate::tui::form;
 use crate::tui::model::Model;
 use crate::tui::widgets::rows::{Row, Target};

@@ -1,5 +1,6 @@
 //! Rows of a form and what the right pane says about a variable. The registry of `config` drives both.
 
+use crate::config::Layer;
 use crate::config::field::{FieldDef, Kind};
 use crate::tui::form;
 use crate::tui::model::{Edit, Model};
@@ -45,23 +46,32 @@ pub fn def_rows(model: &Model, def: &'static FieldDef, indent: usize, wide: usiz
         Kind::Choice(_) if issue.is_none() => label.put(role, format!("‹ {value} ›")),
         _ => label.put(role, cut_middle(&value, room)),
     };
+    let line = match undecided(model, def.name) {
+        Some(question) => line.plain("  ").mark(Mark::Needs).plain(question),
+        None => line,
+    };
     let mut row = Row::new(line).right(Role::Muted, source).on(Target::Field(def.name));
-    let mut made = Vec::with_capacity(2);
-    match issue {
-        Some(issue) if value.is_empty() => {
-            row = row.marked(Mark::Needs);
-            let _ = issue;
-            made.push(row);
-        }
-        Some(issue) => {
-            row = row.marked(Mark::Failed);
-            made.push(row);
-            let note = Line::new().to(VALUE).mark(Mark::Failed).put(Role::Error, issue.message.clone());
-            made.push(Row::new(note.cut(wide)));
-        }
-        None => made.push(row),
+    row.mark = match issue {
+        Some(_) if value.is_empty() => Some(Mark::Needs),
+        Some(_) => Some(Mark::Failed),
+        None => undecided(model, def.name).map(|_| Mark::Needs),
+    };
+    let mut made = vec![row];
+    if let Some(issue) = issue.filter(|_| !value.is_empty()) {
+        let note = Line::new().to(VALUE).mark(Mark::Failed).put(Role::Error, issue.message.clone());
+        made.push(Row::new(note.cut(wide)));
     }
     made
+}
+
+/// The question that a variable still asks: its default proves nothing, so the wizard wants it said once.
+pub fn undecided(model: &Model, variable: &str) -> Option<&'static str> {
+    let question = match variable {
+        "INSTALL_GPU_NODEGROUP" => "decide on or off",
+        "GPU_DESIRED_SIZE" if model.is_on("INSTALL_GPU_NODEGROUP") => "how many nodes?",
+        _ => return None,
+    };
+    (model.config.draft.provenance(variable) == Layer::Default).then_some(question)
 }
 
 /// Radio rows of a choice: each value a row of its own. `note` says what a value means and why it is refused.

@@ -94,8 +94,7 @@ fn purchase(model: &Model, option: &str) -> (String, Option<String>) {
     match option {
         "on-demand" => (quota(model).unwrap_or_else(|| "free capacity cannot be told".to_owned()), None),
         "spot" => ("two minutes' notice".to_owned(), None),
-        "reservation" => ("needs its id".to_owned(), None),
-        "capacity-block" => ("needs its id".to_owned(), None),
+        "reservation" | "capacity-block" => ("needs its id".to_owned(), None),
         _ => (String::new(), None),
     }
 }
@@ -111,7 +110,7 @@ fn quota(model: &Model) -> Option<String> {
 }
 
 fn labels(model: &Model, wide: usize) -> Vec<Row> {
-    use crate::components::desired::Ensure;
+    use crate::plan::model::Ensure;
     let steps = model.world.plan.value().map(|planned| planned.plan.steps.iter());
     let group = steps.into_iter().flatten().find_map(|step| match &step.desired.ensure {
         Ensure::Nodegroup(group) => Some(group),

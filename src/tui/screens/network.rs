@@ -1,10 +1,10 @@
 //! 4 Network: candidate subnets, the cards of a node, and the bill of addresses.
 
-use crate::components::desired::Ensure;
 use crate::config::field::Section as Part;
 use crate::domain::eni::{EniLayout, Interface, InterfaceKind, efa_count, interfaces};
 use crate::domain::facts::{Fact, Subnet};
 use crate::domain::ipam::{NodeBill, WarmPool, bill, nodes_that_fit};
+use crate::plan::model::Ensure;
 use crate::tui::form;
 use crate::tui::model::Model;
 use crate::tui::section::Section;
@@ -220,8 +220,8 @@ fn card_rows(model: &Model, wide: usize) -> Vec<Row> {
     let per_line = (wide.saturating_sub(11) / 3).max(4);
     for cards in kind.cards.chunks(per_line) {
         let row = |label: &str, cell: &dyn Fn(u16) -> String| {
-            let cells: String = cards.iter().map(|card| format!("{:>3}", cell(card.index))).collect();
-            Row::new(Line::new().to(2).put(Role::Muted, format!("{label:<9}")).plain(cells))
+            let head = Line::new().to(2).put(Role::Muted, format!("{label:<9}"));
+            Row::new(cards.iter().fold(head, |line, card| line.plain(format!("{:>3}", cell(card.index)))))
         };
         rows.push(row("card", &|card| card.to_string()));
         rows.push(row("device 0", &|card| glyph(&made, card, 0).to_owned()));

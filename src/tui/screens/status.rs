@@ -111,6 +111,10 @@ fn components(model: &Model) -> State {
 }
 
 fn gpu_nodes(model: &Model) -> State {
+    let asked = [gpu::SWITCH, "GPU_DESIRED_SIZE"].into_iter().find_map(|name| super::fields::undecided(model, name));
+    if let Some(question) = asked {
+        return same(Mark::Needs, question);
+    }
     if !model.is_on(gpu::SWITCH) {
         return state(Mark::No, "off", "off: no GPU nodes are made");
     }

@@ -106,6 +106,7 @@ impl Drive {
                 Msg::Saved(Ok(Box::new(Saved { draft: self.model.config.draft.clone(), file: ".env".into() })))
             }
             Effect::Wake(_, Wake::Look) if self.model.health.verdict.is_some() => return None,
+            Effect::Wake(_, Wake::Notice(_)) => return None,
             Effect::Wake(_, wake) => Msg::Woke(*wake),
             Effect::Control(_) | Effect::Copy(_) | Effect::Quit(_) => return None,
         })

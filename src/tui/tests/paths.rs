@@ -41,6 +41,23 @@ fn the_same_keys_work_in_the_narrow_window() {
 }
 
 #[test]
+fn without_a_file_n_asks_for_what_only_the_operator_knows() {
+    let mut drive = Drive::ready();
+    for name in ["INSTALL_GPU_NODEGROUP", "GPU_DESIRED_SIZE"] {
+        drive.model.config.draft.unset(name, &crate::config::Layer::File { path: ".env".into() });
+    }
+    drive.keys("Enter Enter n");
+    assert_eq!(drive.model.nav.section, Section::Gpu);
+    assert!(drive.line(120, 40, 1).contains("decide on or off"), "{}", drive.line(120, 40, 1));
+    drive.keys("Space n");
+    assert!(drive.line(120, 40, 1).contains("how many nodes?"), "{}", drive.line(120, 40, 1));
+    drive.keys("Right Right");
+    assert_eq!(drive.model.value("GPU_DESIRED_SIZE"), "2");
+    drive.keys("n");
+    assert_eq!(drive.model.nav.section, Section::Preflight);
+}
+
+#[test]
 fn enter_alone_never_applies() {
     let mut drive = Drive::ready();
     drive.keys("Enter Enter n n a Enter y y Enter a Esc Enter");

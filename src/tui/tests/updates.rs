@@ -165,14 +165,18 @@ fn a_signal_pauses_a_run_first_and_leaves_second() {
 }
 
 #[test]
-fn notices_go_after_their_time() {
+fn notices_go_after_their_time_and_can_be_read_again() {
     let mut model = at(Section::Connect);
-    update(&mut model, Msg::Key(Key::Char('a')));
-    update(&mut model, Msg::Tick(fixture::night() + Duration::from_secs(7)));
-    assert!(model.front.notice.is_some());
-    update(&mut model, Msg::Tick(fixture::night() + Duration::from_secs(8)));
+    let first = update(&mut model, Msg::Key(Key::Char('a')));
+    let second = update(&mut model, Msg::Key(Key::Char('e')));
+    let [Effect::Wake(span, first)] = first[..] else { panic!("{first:?}") };
+    let [Effect::Wake(_, second)] = second[..] else { panic!("{second:?}") };
+    assert_eq!(span, Duration::from_secs(8));
+    update(&mut model, Msg::Woke(first));
+    assert!(model.front.notice.is_some(), "the wake of an older notice ends no newer one");
+    update(&mut model, Msg::Woke(second));
     assert!(model.front.notice.is_none());
-    assert_eq!(model.front.messages.len(), 1, "but they can be read again");
+    assert_eq!(model.front.messages.len(), 2);
 }
 
 #[test]

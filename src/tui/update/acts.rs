@@ -50,8 +50,9 @@ pub fn act(model: &mut Model, act: Act) -> Vec<Effect> {
         Act::Copy => copy(model, false),
         Act::CopyCommand => copy(model, true),
         Act::Enlarge => {
-            model.nav.enlarged = !model.nav.enlarged;
-            model.nav.pane = if model.nav.enlarged { Pane::Side } else { Pane::Body };
+            let enlarged = !model.nav.enlarged;
+            model.nav.focus(if enlarged { Pane::Side } else { Pane::Body });
+            model.nav.enlarged = enlarged;
             Vec::new()
         }
         Act::Again => again(model),
@@ -60,7 +61,7 @@ pub fn act(model: &mut Model, act: Act) -> Vec<Effect> {
         Act::Fixes => fixes(model),
         Act::Apply => overlay::ask_apply(model),
         Act::Explain | Act::Log => {
-            model.nav.pane = Pane::Side;
+            model.nav.focus(Pane::Side);
             model.nav.side_scroll = 0;
             Vec::new()
         }
@@ -100,7 +101,7 @@ fn step(model: &mut Model, by: isize) -> Vec<Effect> {
             let at = model.nav.section.index().saturating_add_signed(by).min(Section::ALL.len() - 1);
             let Some(section) = Section::ALL.get(at).copied() else { return Vec::new() };
             let effects = enter(model, section, None);
-            model.nav.pane = Pane::Menu;
+            model.nav.focus(Pane::Menu);
             effects
         }
         Pane::Side if !model.nav.welcome => {
@@ -137,12 +138,11 @@ fn up(model: &mut Model) {
         return;
     }
     if model.nav.enlarged {
-        model.nav.enlarged = false;
-        model.nav.pane = Pane::Body;
+        model.nav.focus(Pane::Body);
     } else {
         match model.nav.pane {
-            Pane::Side => model.nav.pane = Pane::Body,
-            Pane::Body if !model.nav.welcome => model.nav.pane = Pane::Menu,
+            Pane::Side => model.nav.focus(Pane::Body),
+            Pane::Body if !model.nav.welcome => model.nav.focus(Pane::Menu),
             Pane::Body | Pane::Menu => {
                 say(model, Mark::No, "Esc never leaves; q does.");
             }
@@ -152,14 +152,14 @@ fn up(model: &mut Model) {
 
 fn turn(model: &mut Model, forward: bool) {
     let has_side = !model.nav.welcome;
-    model.nav.pane = match (model.nav.pane, forward) {
+    let pane = match (model.nav.pane, forward) {
         _ if !has_side => Pane::Body,
         (Pane::Menu, true) | (Pane::Side, false) => Pane::Body,
         (Pane::Body, true) | (Pane::Menu, false) => Pane::Side,
         (Pane::Side, true) | (Pane::Body, false) => Pane::Menu,
     };
+    model.nav.focus(pane);
     model.nav.side_scroll = 0;
-    model.nav.enlarged &= model.nav.pane == Pane::Side;
 }
 
 fn go_next(model: &mut Model) -> Vec<Effect> {
@@ -199,7 +199,7 @@ fn fixes(model: &mut Model) -> Vec<Effect> {
     if count == 0 {
         return say(model, Mark::No, "the focused row has no fixes.");
     }
-    model.nav.pane = Pane::Side;
+    model.nav.focus(Pane::Side);
     model.nav.side = Some(Target::Fix(0));
     Vec::new()
 }

@@ -16,7 +16,7 @@ use crate::tui::widgets::text::Mark;
 pub fn row(model: &mut Model, act: Act) -> Vec<Effect> {
     if model.nav.pane == Pane::Menu && !model.nav.welcome {
         if matches!(act, Act::Enter | Act::Right | Act::Space) {
-            model.nav.pane = Pane::Body;
+            model.nav.focus(Pane::Body);
         }
         return Vec::new();
     }
@@ -52,7 +52,7 @@ pub fn row(model: &mut Model, act: Act) -> Vec<Effect> {
         | Target::Addresses(_)
             if act == Act::Enter =>
         {
-            model.nav.pane = Pane::Side;
+            model.nav.focus(Pane::Side);
             Vec::new()
         }
         _ => Vec::new(),
@@ -198,7 +198,7 @@ fn finding(model: &mut Model, act: Act) -> Vec<Effect> {
     let rows = screens::body(model, screens::BODY_TEXT);
     let Some(finding) = preflight::focused_finding(model, screens::focused(model, &rows)) else { return Vec::new() };
     if act == Act::Right && !finding.fixes.is_empty() {
-        model.nav.pane = Pane::Side;
+        model.nav.focus(Pane::Side);
         model.nav.side = Some(Target::Fix(0));
         return Vec::new();
     }
@@ -230,7 +230,7 @@ fn target_of(model: &Model, variable: &'static str) -> Target {
 /// The right pane: fixes are taken, text is only read.
 fn side(model: &mut Model, act: Act) -> Vec<Effect> {
     if act == Act::Left {
-        model.nav.pane = Pane::Body;
+        model.nav.focus(Pane::Body);
         return Vec::new();
     }
     let (_, rows) = screens::side(model, 60);
@@ -248,7 +248,7 @@ fn fix(model: &mut Model, at: usize) -> Vec<Effect> {
     let Some(fix) = finding.and_then(|finding| finding.fixes.get(at)).cloned() else { return Vec::new() };
     match fix {
         Fix::Set { variable, value, .. } => {
-            model.nav.pane = Pane::Body;
+            model.nav.focus(Pane::Body);
             model.nav.side = None;
             let mut effects = draft::set(model, &variable, &value);
             effects.extend(say(model, Mark::Done, format!("{variable}={value} is set; u takes it back.")));

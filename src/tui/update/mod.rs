@@ -29,9 +29,6 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Tick(now) => {
             model.clock = now;
-            if model.front.notice.as_ref().and_then(|notice| notice.until).is_some_and(|until| until <= now) {
-                model.front.notice = None;
-            }
             Vec::new()
         }
         Msg::Resize(width, height) => {
@@ -53,19 +50,22 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 }
 
 /// Says something in place of the Next line: `✓` for 4 s, `–` and `!` for 8 s, `✗` until a key is pressed.
+/// The spans are the operator's, not those of a simulated clock.
 fn say(model: &mut Model, mark: Mark, text: impl Into<String>) -> Vec<Effect> {
     let span = match mark {
         Mark::Proven | Mark::Done => Some(Duration::from_secs(4)),
         Mark::Failed => None,
         _ => Some(Duration::from_secs(8)),
     };
-    let notice = Notice { mark, text: text.into(), until: span.map(|span| model.clock + span) };
+    model.front.serial += 1;
+    let serial = model.front.serial;
+    let notice = Notice { mark, text: text.into(), serial };
     if model.front.messages.len() == MESSAGES {
         model.front.messages.pop_front();
     }
     model.front.messages.push_back((model.clock, notice.clone()));
     model.front.notice = Some(notice);
-    span.map(|span| Effect::Wake(span, Wake::Notice)).into_iter().collect()
+    span.map(|span| Effect::Wake(span, Wake::Notice(serial))).into_iter().collect()
 }
 
 /// Starts reading facts, unless they are being read.
@@ -113,7 +113,7 @@ fn look(model: &mut Model) -> Vec<Effect> {
 fn enter(model: &mut Model, section: Section, target: Option<Target>) -> Vec<Effect> {
     model.nav.welcome = false;
     model.nav.section = section;
-    model.nav.pane = Pane::Body;
+    model.nav.focus(Pane::Body);
     model.nav.side = None;
     model.nav.side_scroll = 0;
     model.nav.enlarged = false;

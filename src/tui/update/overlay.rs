@@ -125,16 +125,12 @@ pub fn find(model: &mut Model, forward: bool) -> Vec<Effect> {
     } else {
         hits.iter().rev().find(|hit| **hit < at).or_else(|| hits.last())
     };
-    match hit.and_then(|hit| rows.get(*hit)).and_then(|row| row.target.clone()) {
-        Some(target) => {
-            acts::put_cursor(model, target);
-            Vec::new()
-        }
-        None => {
-            model.front.found = None;
-            say(model, Mark::No, format!("no row of {} holds {text}.", model.nav.section.name()))
-        }
+    if let Some(target) = hit.and_then(|hit| rows.get(*hit)).and_then(|row| row.target.clone()) {
+        acts::put_cursor(model, target);
+        return Vec::new();
     }
+    model.front.found = None;
+    say(model, Mark::No, format!("no row of {} holds {text}.", model.nav.section.name()))
 }
 
 /// Opens the question before an apply, or says why it cannot be asked.

@@ -25,7 +25,12 @@ const TREND: usize = 60;
 /// A span is over.
 pub fn woke(model: &mut Model, wake: Wake) -> Vec<Effect> {
     match wake {
-        Wake::Notice => Vec::new(),
+        Wake::Notice(serial) => {
+            if model.front.notice.as_ref().is_some_and(|notice| notice.serial == serial) {
+                model.front.notice = None;
+            }
+            Vec::new()
+        }
         Wake::Look => {
             model.health.armed = false;
             if model.nav.section == Section::Health && !model.nav.welcome && !model.health.frozen {
@@ -187,6 +192,7 @@ pub fn saved(model: &mut Model, result: Result<Box<Saved>, Problem>) -> Vec<Effe
 pub fn begin_run(model: &mut Model, effect: Effect) -> Vec<Effect> {
     model.run.alive = true;
     model.run.problem = None;
+    model.world.verification.outdate("A run began after it.");
     let mut effects = vec![effect];
     if let Some(slot) = model.nav.cursors.get_mut(Section::Apply.index()) {
         *slot = None;

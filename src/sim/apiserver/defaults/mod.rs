@@ -25,10 +25,9 @@ pub(crate) fn fill(cluster: &Cluster, kind: &Kind, value: &mut Value) {
         "DaemonSet" => workload::daemon_set(value),
         "Job" => workload::job(value),
         "Service" => network::service(cluster, value),
-        "APIService"
-            if value["spec"]["service"].is_object() => {
-                default(object(value, &["spec", "service"]), "port", 443);
-            }
+        "APIService" if value["spec"]["service"].is_object() => {
+            default(object(value, &["spec", "service"]), "port", 443);
+        }
         "Secret" => secret(value),
         "StorageClass" => {
             let map = object(value, &[]);
@@ -77,9 +76,10 @@ fn claim(cluster: &Cluster, value: &mut Value) {
         add_finalizer(value, "kubernetes.io/pvc-protection");
     }
     if value["spec"].get("storageClassName").is_none()
-        && let Some(class) = default_class(cluster) {
-            json::set(value, &["spec", "storageClassName"], class);
-        }
+        && let Some(class) = default_class(cluster)
+    {
+        json::set(value, &["spec", "storageClassName"], class);
+    }
 }
 
 /// Of several default classes the newest counts, then the first by name (pkg/volume/util/storageclass.go).

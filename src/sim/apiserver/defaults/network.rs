@@ -53,9 +53,10 @@ pub(crate) fn keep_assigned(kind: &Kind, old: &Value, new: &mut Value) {
     for path in fields {
         let pointer = format!("/{}", path.join("/"));
         if new.pointer(&pointer).is_none_or(Value::is_null)
-            && let Some(value) = old.pointer(&pointer) {
-                json::set(new, path, value.clone());
-            }
+            && let Some(value) = old.pointer(&pointer)
+        {
+            json::set(new, path, value.clone());
+        }
     }
 }
 

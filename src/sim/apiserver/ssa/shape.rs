@@ -32,9 +32,20 @@ pub(crate) fn shape(kind: &str, path: &[&str]) -> Shape {
         (_, "labels" | "annotations" | "data" | "stringData" | "binaryData" | "parameters" | "limits" | "requests") => {
             Shape::Plain
         }
-        ("containers" | "initContainers" | "ephemeralContainers" | "volumes" | "env" |
-"imagePullSecrets" | "secrets" | "webhooks" | "drivers" | "resourceClaims" |
-"schedulingGates", _) => NAME,
+        (
+            "containers"
+            | "initContainers"
+            | "ephemeralContainers"
+            | "volumes"
+            | "env"
+            | "imagePullSecrets"
+            | "secrets"
+            | "webhooks"
+            | "drivers"
+            | "resourceClaims"
+            | "schedulingGates",
+            _,
+        ) => NAME,
         // Job conditions are declared atomic; every other kind keys them.
         ("conditions", _) if kind == "Job" => Shape::Atomic,
         ("conditions", _) => TYPE,
@@ -50,10 +61,12 @@ pub(crate) fn shape(kind: &str, path: &[&str]) -> Shape {
         ("selector", "spec") | ("nodeSelector" | "nodeSelectorTerms" | "labelSelector" | "namespaceSelector", _) => {
             Shape::Atomic
         }
-        ("objectSelector" | "roleRef" | "involvedObject" | "claimRef" | "dataSource" |
-"targetRef" | "configMapKeyRef" | "secretKeyRef" | "fieldRef" |
-"resourceFieldRef" | "secretRef" | "configMapRef" | "matchExpressions" |
-"aggregationRule" | "preference" | "nodeSelectorTerm", _) => Shape::Atomic,
+        (
+            "objectSelector" | "roleRef" | "involvedObject" | "claimRef" | "dataSource" | "targetRef"
+            | "configMapKeyRef" | "secretKeyRef" | "fieldRef" | "resourceFieldRef" | "secretRef" | "configMapRef"
+            | "matchExpressions" | "aggregationRule" | "preference" | "nodeSelectorTerm",
+            _,
+        ) => Shape::Atomic,
         _ => Shape::Plain,
     }
 }

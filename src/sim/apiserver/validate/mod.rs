@@ -119,10 +119,10 @@ fn check_content(kind: &Kind, object: &Value, causes: &mut Vec<Cause>) {
         "Service"
             if items(object, "/spec/ports").is_empty()
                 && text(object, "/spec/type") != "ExternalName"
-                && text(object, "/spec/clusterIP") != "None"
-            => {
-                causes.push(Cause::required("spec.ports", ""));
-            }
+                && text(object, "/spec/clusterIP") != "None" =>
+        {
+            causes.push(Cause::required("spec.ports", ""));
+        }
         "PersistentVolumeClaim" => {
             if items(object, "/spec/accessModes").is_empty() {
                 causes.push(Cause::required("spec.accessModes", "at least 1 access mode is required"));
