@@ -291,8 +291,12 @@ impl Frame {
             return Err(self.late(what).await);
         }
         let mut lines = vec![what.to_owned()];
-        lines.extend(self.shared.hands.report(self.desired()).await.lines);
-        lines.dedup();
+        for line in self.shared.hands.report(self.desired()).await.lines {
+            // The group's own status tells its health issues; the report need not tell them again.
+            if !lines.iter().any(|told| told.contains(&line)) {
+                lines.push(line);
+            }
+        }
         self.begins_again();
         if self.wait.tells(&lines) {
             let (step, deadline) = (self.step.id().clone(), self.wait.deadline);

@@ -8,7 +8,7 @@ use futures::future::BoxFuture;
 use tokio::sync::watch;
 
 use crate::apply::cancel::{self, Level};
-use crate::config::{self, Draft, EnvFile, Loaded};
+use crate::config::{self, Draft, EnvFile, Layer, Loaded, import};
 use crate::domain::facts::Facts;
 use crate::domain::ids::RunId;
 use crate::domain::ladder::Verification;
@@ -19,12 +19,13 @@ use crate::events::event::RunEnd;
 use crate::events::sink::Silent;
 use crate::events::view::RunView;
 use crate::ops::apply::{self, Channels};
+use crate::ops::drafts::Drafts;
 use crate::ops::ground::{self, Ground};
 use crate::ops::plan::{self, Planned};
 use crate::ops::session::Session;
 use crate::ops::{health, runs, setup, verify};
 use crate::transport::time::Timer;
-use crate::tui::effects::{self, Backend, Control, Saved, SessionInfo, Stage, Unfinished};
+use crate::tui::effects::{self, Backend, Control, Found, Saved, SessionInfo, Stage, Unfinished};
 
 /// The operations of one session. Cheap to clone: every future owns its copy.
 #[derive(Clone)]
@@ -32,6 +33,7 @@ pub struct Live {
     session: Session,
     info: SessionInfo,
     latest: watch::Sender<Arc<RunView>>,
+    drafts: Drafts,
     held: Arc<Mutex<Held>>,
 }
 
@@ -47,10 +49,11 @@ struct Held {
 impl Live {
     /// A backend for `session`; `loaded` is the configuration as read.
     pub fn new(session: Session, loaded: &Loaded, env_file: String) -> Self {
-        let info = info(&session, loaded, env_file);
+        let drafts = Drafts::new(&session.state(), loaded.file.path());
+        let info = info(&session, loaded, env_file, &drafts);
         let held = Held { file: Some(loaded.file.clone()), ..Held::default() };
         let latest = watch::Sender::new(Arc::new(RunView::default()));
-        Self { session, info, latest, held: Arc::new(Mutex::new(held)) }
+        Self { session, info, latest, drafts, held: Arc::new(Mutex::new(held)) }
     }
 
     fn held(&self) -> MutexGuard<'_, Held> {
@@ -135,15 +138,35 @@ impl Live {
 
     fn write(&self, mut draft: Draft) -> Result<Saved, Problem> {
         let mut held = self.held();
-        let file = held.file.as_mut().ok_or_else(|| Problem::new(ProblemKind::Usage, "No env file is open."))?;
+        // All edits go in or none: the open file is replaced by the one that was written.
+        let mut file = held.file.clone().ok_or_else(no_file)?;
         for (name, text) in draft.unsaved() {
             file.set(name, text)?;
         }
         file.save()?;
-        draft.reload(file);
+        draft.reload(&file);
         let shown = file.path().display().to_string();
+        held.file = Some(file);
         Ok(Saved { draft, file: shown })
     }
+
+    fn open_again(&self, mut draft: Draft, keep: bool) -> Result<Saved, Problem> {
+        let mut held = self.held();
+        let file = held.file.as_ref().ok_or_else(no_file)?.again()?;
+        let edits: Vec<(String, String)> =
+            draft.unsaved().map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
+        draft.reload(&file);
+        for (name, text) in edits.iter().filter(|_| keep) {
+            draft.set(name, text, Layer::Wizard);
+        }
+        let shown = file.path().display().to_string();
+        held.file = Some(file);
+        Ok(Saved { draft, file: shown })
+    }
+}
+
+fn no_file() -> Problem {
+    Problem::new(ProblemKind::Usage, "No env file is open.")
 }
 
 /// How a run ended, in the wizard's terms: only a run that is done is good.
@@ -160,7 +183,7 @@ fn ended(view: &RunView) -> Result<(), Problem> {
     }
 }
 
-fn info(session: &Session, loaded: &Loaded, env_file: String) -> SessionInfo {
+fn info(session: &Session, loaded: &Loaded, env_file: String, drafts: &Drafts) -> SessionInfo {
     let (cluster, _) = setup::named(&loaded.draft);
     let unfinished = runs::unfinished(session, cluster.as_ref());
     SessionInfo {
@@ -179,6 +202,7 @@ fn info(session: &Session, loaded: &Loaded, env_file: String) -> SessionInfo {
             at: run.at,
         }),
         locked: None,
+        found: Found { draft: drafts.kept(), changes: drafts.untold(import::changes(&loaded.draft)) },
     }
 }
 
@@ -240,6 +264,23 @@ impl Backend for Live {
     fn save(&self, draft: Draft) -> BoxFuture<'static, Result<Saved, Problem>> {
         let this = self.clone();
         async move { this.write(draft) }.boxed()
+    }
+
+    fn reread(&self, draft: Draft, keep: bool) -> BoxFuture<'static, Result<Saved, Problem>> {
+        let this = self.clone();
+        async move { this.open_again(draft, keep) }.boxed()
+    }
+
+    fn keep(&self, draft: &Draft) {
+        if let Err(problem) = self.drafts.keep(draft, self.session.timer().now()) {
+            tracing::warn!(%problem, "draft not kept");
+        }
+    }
+
+    fn told(&self) {
+        if let Err(problem) = self.drafts.told(&self.info.found.changes) {
+            tracing::warn!(%problem, "told changes not remembered");
+        }
     }
 
     fn now(&self) -> Stamp {

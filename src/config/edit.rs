@@ -227,7 +227,7 @@ mod tests {
 
     #[test]
     fn suggestions_are_applied_until_none_is_left() {
-        let text = "CLUSTER_NAME=a b\nINSTALL_EFS_CSI=ture\nINSTALL_GPU_NODEGROUP=yes\nGPU_SUBNET=subnet-12345678\n\
+        let text = "CLUSTER_NAME=\"a b\"\nINSTALL_EFS_CSI=ture\nINSTALL_GPU_NODEGROUP=yes\nGPU_SUBNET=subnet-12345678\n\
                     GPU_MIN_SIZE=5\nGPU_DESIRED_SIZE=2\nGPU_MAX_SIZE=3\nIO2_IOPS=1\n";
         let edited = loaded(text).fixed();
         let file = &edited.loaded.file;

@@ -49,6 +49,7 @@ pub use layers::{LoadOptions, Loaded, load};
 pub use registry::{find, registry};
 pub use schema::schema;
 pub use scope::Scope;
+pub use secret::WITHHELD;
 pub use show::{Setting, settings};
 pub use spec::{
     ComponentChoices, FsxDelivery, KarpenterChoice, Monitoring, NamedSubnet, Owner, Spec, Suppression, Taint,

@@ -50,6 +50,17 @@ impl EnvFile {
         Ok(Some(diff::between(&file(&self.seen), &file(&now))))
     }
 
+    /// The file as it is on disk now; without edits.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn again(&self) -> Result<Self, Problem> {
+        Ok(match self.on_disk()? {
+            Some(bytes) => Self::from_bytes(&self.path, &bytes).0,
+            None => Self::empty(&self.path),
+        })
+    }
+
     fn on_disk(&self) -> Result<Option<Vec<u8>>, Problem> {
         match fs::read(&self.path) {
             Ok(bytes) => Ok(Some(bytes)),

@@ -1,6 +1,7 @@
 //! One function for each arrow of the pipeline. The wizard and the headless commands walk the same ones.
 
 pub mod apply;
+pub mod drafts;
 pub mod folders;
 pub mod ground;
 pub mod health;

@@ -6,7 +6,7 @@ use ratatui::style::{Modifier, Style};
 
 use super::layout::{Layout, Size};
 use super::model::{Model, Overlay};
-use super::screens::{help, modal, palette};
+use super::screens::{help, kept, modal, palette};
 use super::theme::Theme;
 use super::widgets::pane;
 use super::widgets::text::{Line, Mark, Role, pad, width};
@@ -30,6 +30,12 @@ pub fn overlay(model: &Model, layout: &Layout, area: Rect, theme: Theme, buf: &m
             scroll: *scroll,
         },
         Overlay::Messages(scroll) => messages(model, *scroll),
+        Overlay::Changes(scroll) => Content {
+            title: "What changed in meaning".to_owned(),
+            lines: kept::changes(model),
+            cursor: None,
+            scroll: *scroll,
+        },
         Overlay::Find(input) => Content {
             title: "Find".to_owned(),
             lines: vec![Line::new().plain(format!("  / {}▏", input.value()))],

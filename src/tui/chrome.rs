@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use super::keymap::{self, Act};
 use super::layout::Size;
-use super::model::{Model, Overlay};
+use super::model::{Edit, Model, Overlay};
 use super::next;
 use super::screens::states::{left, span};
 use super::screens::{body, focused, status};
@@ -244,6 +244,10 @@ pub fn message(model: &Model, area: Rect, theme: Theme, buf: &mut Buffer) {
             .mark(notice.mark)
             .put(if notice.mark == Mark::Failed { Role::Error } else { Role::Plain }, notice.text.clone()),
         (None, Some(overlay), _) => Line::of(Role::Bold, "Next   ").plain(overlay_says(overlay)),
+        (None, None, Some(Edit { error: Some((why, better)), .. })) => {
+            let tab = better.as_ref().map_or(String::new(), |value| format!("Tab takes {value}. "));
+            Line::new().mark(Mark::Failed).plain(tab).put(Role::Error, why.clone())
+        }
         (None, None, Some(edit)) => {
             let takes =
                 super::form::find(edit.variable).map_or_else(String::new, |def| format!("type {}", def.kind.expects()));
@@ -262,6 +266,7 @@ pub fn message(model: &Model, area: Rect, theme: Theme, buf: &mut Buffer) {
 fn overlay_says(overlay: &Overlay) -> &'static str {
     match overlay {
         Overlay::Help(_) | Overlay::Messages(_) => "Esc returns to the section.",
+        Overlay::Changes(_) => "Esc goes on; this list comes once.",
         Overlay::Palette(..) => "Enter does the chosen act; nothing is sent before you confirm.",
         Overlay::Find(_) => "type a word of a row, then Enter; n and N go on.",
         Overlay::Ask(..) => "move to a row and press Enter, or Esc to go back.",
@@ -285,7 +290,7 @@ pub fn keys(model: &Model, area: Rect, theme: Theme, buf: &mut Buffer) {
         (Some(Overlay::Ask(..)), _) => {
             Some(&[("↑↓", "move"), ("Enter", "do it"), ("Esc", "go back"), ("?", "no help in a question")])
         }
-        (Some(Overlay::Help(_) | Overlay::Messages(_)), _) => {
+        (Some(Overlay::Help(_) | Overlay::Messages(_) | Overlay::Changes(_)), _) => {
             Some(&[("↑↓", "scroll"), ("Esc", "close"), ("?", "close")])
         }
         (None, Some(_)) => Some(&[

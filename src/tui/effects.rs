@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use tokio::sync::watch;
 
-use crate::config::Draft;
+use crate::config::{Draft, MeaningChange};
 use crate::domain::facts::Facts;
 use crate::domain::finding::Finding;
 use crate::domain::ids::RunId;
@@ -15,6 +15,7 @@ use crate::domain::problem::Problem;
 use crate::domain::sample::Sample;
 use crate::domain::time::Stamp;
 use crate::events::view::RunView;
+use crate::ops::drafts::Kept;
 use crate::plan::model::Plan;
 
 /// How much is discovered.
@@ -43,6 +44,15 @@ pub enum Effect {
     Sample,
     /// Writes the env file.
     Save,
+    /// Reads the env file again, with the unsaved edits over it or without them.
+    Reread {
+        /// Keep the edits.
+        keep: bool,
+    },
+    /// Keeps what is unsaved for the next session; nothing unsaved removes what was kept.
+    Keep,
+    /// Remembers that the changes in meaning were told.
+    Told,
     /// Steers the run.
     Control(Control),
     /// Wakes the wizard after a wall-clock span.
@@ -60,6 +70,8 @@ pub enum Wake {
     Look,
     /// The notice of this number has stood long enough.
     Notice(u64),
+    /// Time to keep what was typed.
+    Draft,
 }
 
 /// Steers a running apply.
@@ -120,6 +132,17 @@ pub struct SessionInfo {
     pub unfinished: Option<Unfinished>,
     /// Another process holds the lock of the cluster: who.
     pub locked: Option<String>,
+    /// What is to be said about the env file.
+    pub found: Found,
+}
+
+/// What was found about the env file at start.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Found {
+    /// Edits that an earlier session did not save.
+    pub draft: Option<Kept>,
+    /// What means something else than in the original project, and was not told yet.
+    pub changes: Vec<MeaningChange>,
 }
 
 /// A plan and what the checks say of it.
@@ -167,6 +190,13 @@ pub trait Backend: Send + Sync + 'static {
     fn verify(&self, draft: Draft, facts: Facts) -> BoxFuture<'static, Result<Verification, Problem>>;
     /// Takes one look at health.
     fn sample(&self, draft: Draft, facts: Facts) -> BoxFuture<'static, Result<Sample, Problem>>;
+    /// Reads the env file again: `keep` lays the unsaved edits over it.
+    fn reread(&self, draft: Draft, keep: bool) -> BoxFuture<'static, Result<Saved, Problem>>;
+    /// Keeps what is unsaved in `draft`, or removes what was kept when nothing is. Best effort: an edit is never refused
+    /// because it cannot be kept.
+    fn keep(&self, draft: &Draft);
+    /// Remembers that the changes in meaning were told.
+    fn told(&self);
     /// Writes the env file.
     fn save(&self, draft: Draft) -> BoxFuture<'static, Result<Saved, Problem>>;
     /// The clock (simulated time in a simulated session).

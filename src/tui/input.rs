@@ -16,7 +16,13 @@ pub fn message(event: Event) -> Option<Msg> {
 
 fn translate(key: KeyEvent) -> Option<Key> {
     let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
+    let word = key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
+    let alt = key.modifiers.contains(KeyModifiers::ALT);
     Some(match key.code {
+        KeyCode::Left if word => Key::WordLeft,
+        KeyCode::Right if word => Key::WordRight,
+        KeyCode::Char('b') if alt => Key::WordLeft,
+        KeyCode::Char('f') if alt => Key::WordRight,
         KeyCode::Char(letter) if ctrl => Key::Ctrl(letter.to_ascii_lowercase()),
         KeyCode::Char(letter) if !key.modifiers.contains(KeyModifiers::ALT) => Key::Char(letter),
         KeyCode::Enter => Key::Enter,
@@ -48,6 +54,9 @@ mod tests {
             (KeyCode::Char('c'), KeyModifiers::CONTROL, Some(Key::Ctrl('c'))),
             (KeyCode::Char('G'), KeyModifiers::SHIFT, Some(Key::Char('G'))),
             (KeyCode::Tab, KeyModifiers::SHIFT, Some(Key::BackTab)),
+            (KeyCode::Left, KeyModifiers::CONTROL, Some(Key::WordLeft)),
+            (KeyCode::Char('f'), KeyModifiers::ALT, Some(Key::WordRight)),
+            (KeyCode::Char('x'), KeyModifiers::ALT, None),
             (KeyCode::F(5), KeyModifiers::NONE, None),
         ];
         for (code, modifiers, want) in cases {

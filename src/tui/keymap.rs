@@ -52,8 +52,10 @@ pub enum Act {
     Save,
     /// Undo the last edit.
     Undo,
-    /// Go to the fixes.
+    /// Go to the fixes, or take the suggested value.
     Fixes,
+    /// The default again.
+    Reset,
     /// Apply or resume.
     Apply,
     /// Explain a failure.
@@ -104,8 +106,11 @@ use Where::{Everywhere, In};
 /// Sections that edit the draft.
 const EDITING: &[Section] = &[Connect, Components, Gpu, Network, Drivers, Preflight, Review];
 
+/// Sections whose rows are fields.
+const TYPING: &[Section] = &[Connect, Components, Gpu, Network, Drivers];
+
 /// The table, in the order of the footer: move, act here, letters of the section, `n`, `s`, `:`, `?`, `q`.
-pub const TABLE: [Binding; 29] = [
+pub const TABLE: [Binding; 31] = [
     bind("↑↓", Act::Move(1), "move", "row up, row down; also j and k", Everywhere),
     bind(
         "Enter",
@@ -140,6 +145,8 @@ pub const TABLE: [Binding; 29] = [
     bind("n", Act::Next, "next", "the next thing that needs you; the next hit of a search", Everywhere),
     bind("s", Act::Save, "save", "write the env file", In(EDITING)),
     bind("u", Act::Undo, "", "undo the last edit", In(EDITING)),
+    bind("f", Act::Fixes, "", "take the value suggested for the focused row", In(TYPING)),
+    bind("d", Act::Reset, "", "the default of the focused row again", In(TYPING)),
     bind("Tab", Act::NextPane, "pane", "next pane; Shift-Tab the one before", Everywhere),
     bind("+", Act::Enlarge, "more", "the explanation in place of the body, again: back", Everywhere),
     bind("/", Act::Find, "", "find a row; then n and N", Everywhere),
@@ -187,7 +194,7 @@ pub fn act(key: Key) -> Option<Act> {
         Key::Esc => Act::Up,
         Key::Ctrl('c') => Act::Quit,
         Key::Char(letter) => return letter_act(letter),
-        Key::Ctrl(_) | Key::Backspace | Key::Delete => return None,
+        Key::Ctrl(_) | Key::WordLeft | Key::WordRight | Key::Backspace | Key::Delete => return None,
     })
 }
 
@@ -207,6 +214,7 @@ fn letter_act(letter: char) -> Option<Act> {
         's' => Act::Save,
         'u' => Act::Undo,
         'f' => Act::Fixes,
+        'd' => Act::Reset,
         'a' => Act::Apply,
         'e' => Act::Explain,
         'p' => Act::Pause,

@@ -125,6 +125,8 @@ pub struct DraftState {
     pub saved_at: Option<Stamp>,
     /// Edits since the file was read or written.
     pub unsaved: usize,
+    /// A wake that keeps the draft is on its way.
+    pub keeping: bool,
 }
 
 /// What is known of the world outside.
@@ -229,6 +231,8 @@ pub enum Overlay {
     Ask(Question, usize),
     /// Messages, scrolled.
     Messages(usize),
+    /// What changed in meaning since the original project, scrolled.
+    Changes(usize),
 }
 
 /// Questions. The first row is always the one that changes nothing.
@@ -242,6 +246,10 @@ pub enum Question {
     Leave,
     /// Leave with unsaved edits?
     Unsaved,
+    /// Take the edits of an earlier session?
+    Draft,
+    /// Write over what somebody else changed?
+    Meanwhile,
 }
 
 /// A sentence in place of the Next line.
@@ -295,6 +303,8 @@ pub struct Front {
     pub messages: VecDeque<(Stamp, Notice)>,
     /// The last text looked for.
     pub found: Option<String>,
+    /// Why and how the env file on disk differs from the one that was read, when a save was refused for it.
+    pub meanwhile: Vec<String>,
 }
 
 /// Inputs of the address bill that are not settings.
@@ -317,7 +327,7 @@ impl Model {
     pub fn new(session: SessionInfo, draft: Draft, clock: Stamp) -> Self {
         let nav = Nav { welcome: session.welcome, start: Some(first_start(&session)), ..Nav::default() };
         let issues = super::form::issues(&draft);
-        let config = DraftState { draft, rev: 0, issues, undo: Vec::new(), saved_at: None, unsaved: 0 };
+        let config = DraftState { draft, rev: 0, issues, undo: Vec::new(), saved_at: None, unsaved: 0, keeping: false };
         Self {
             session,
             clock,

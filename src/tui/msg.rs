@@ -34,6 +34,10 @@ pub enum Key {
     Left,
     /// Cursor right.
     Right,
+    /// The word before: Ctrl-Left or Alt-b.
+    WordLeft,
+    /// The word after: Ctrl-Right or Alt-f.
+    WordRight,
     /// Page up.
     PageUp,
     /// Page down.
@@ -89,4 +93,11 @@ pub enum Msg {
     Sampled(Result<Sample, Problem>),
     /// The env file was written, or not.
     Saved(Result<Box<Saved>, Problem>),
+    /// The env file was read again.
+    Reread {
+        /// Whether the edits were kept.
+        keep: bool,
+        /// What came.
+        result: Result<Box<Saved>, Problem>,
+    },
 }

@@ -120,6 +120,9 @@ fn gone(error: &std::io::Error) -> Problem {
 
 /// The terminal is gone: a run is asked to stop; its journal stays resumable.
 fn leave_without_terminal(model: &Model, backend: &Arc<dyn Backend>) -> Ended {
+    if model.config.unsaved > 0 {
+        backend.keep(&model.config.draft);
+    }
     if model.applying() {
         backend.control(super::effects::Control::Abandon);
         return Ended::LeftRunning;
@@ -193,6 +196,8 @@ impl Work {
                 Effect::Quit(ended) => return Ok(Some(ended)),
                 Effect::Copy(text) => screen.copy(&text).map_err(|error| gone(&error))?,
                 Effect::Control(act) => self.backend.control(act),
+                Effect::Keep => self.backend.keep(&model.config.draft),
+                Effect::Told => self.backend.told(),
                 other => self.spawn(model, other),
             }
         }
@@ -244,6 +249,10 @@ impl Work {
                 let future = self.backend.save(draft);
                 self.later(async move { Msg::Saved(future.await.map(Box::new)) });
             }
+            Effect::Reread { keep } => {
+                let future = self.backend.reread(draft, keep);
+                self.later(async move { Msg::Reread { keep, result: future.await.map(Box::new) } });
+            }
             Effect::Wake(span, wake) => {
                 let future = self.backend.sleep(span);
                 self.later(async move {
@@ -251,7 +260,7 @@ impl Work {
                     Msg::Woke(wake)
                 });
             }
-            Effect::Quit(_) | Effect::Copy(_) | Effect::Control(_) => {}
+            Effect::Quit(_) | Effect::Copy(_) | Effect::Control(_) | Effect::Keep | Effect::Told => {}
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread;
@@ -100,7 +100,7 @@ impl Server {
     }
 
     /// Waits for the first proper answer; false when the process ended instead.
-    fn answers(&mut self, port: u16, path: &str, log: &PathBuf) -> bool {
+    fn answers(&mut self, port: u16, path: &str, log: &Path) -> bool {
         let started = Instant::now();
         while !is_up(port, path) {
             if self.child.try_wait().unwrap().is_some() {

@@ -197,7 +197,7 @@ fn offered(words: &[&str]) -> Vec<String> {
     let list = words.iter().map(|word| format!("'{word}'")).collect::<Vec<_>>().join(" ");
     let ask = format!(
         "compopt() {{ :; }}; source {}; COMP_WORDS=({list}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); \
-         $(complete -p eks-wizard | grep -o '_eks[^ ]*') eks-wizard \"${{COMP_WORDS[COMP_CWORD]}}\" \
+         _eks_wizard_assignments eks-wizard \"${{COMP_WORDS[COMP_CWORD]}}\" \
          \"${{COMP_WORDS[COMP_CWORD-1]}}\"; printf '%s\\n' \"${{COMPREPLY[@]}}\"",
         file.display()
     );

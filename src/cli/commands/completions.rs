@@ -28,7 +28,17 @@ fn script(shell: Shell) -> String {
     let mut bytes = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "eks-wizard", &mut bytes);
     let script = String::from_utf8_lossy(&bytes).into_owned();
-    if shell == Shell::Bash { script + BASH } else { script }
+    if shell == Shell::Bash {
+        let own = BASH.replace("GENERATED", function(&script));
+        return script + &own;
+    }
+    script
+}
+
+/// Name of the function that a script for bash registers.
+fn function(script: &str) -> &str {
+    let (_, after) = script.rsplit_once("complete -F ").unwrap_or_default();
+    after.split_whitespace().next().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -45,6 +55,14 @@ mod tests {
             }
             assert!(script.contains("GPU_CAPACITY=spot"), "{shell}");
         }
+    }
+
+    #[test]
+    fn the_addition_for_bash_calls_the_generated_function() {
+        let script = script(Shell::Bash);
+        let generated = function(script.split("_eks_wizard_assignments").next().unwrap());
+        assert!(generated.starts_with("_eks") && script.contains(&format!("{generated}() {{")), "{generated}");
+        assert!(!script.contains("GENERATED") && script.contains(&format!("        {generated} \"$1\" ")));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::{check_mark, finding_mark};
 /// Column of a value in a form row.
 pub const VALUE: usize = 17;
 
-/// Rows of one variable: the row, and under it the line with its error.
+/// Rows of one variable.
 pub fn rows(model: &Model, variable: &'static str, wide: usize) -> Vec<Row> {
     form::find(variable).map_or_else(Vec::new, |def| def_rows(model, def, 0, wide))
 }
@@ -23,15 +23,10 @@ pub fn def_rows(model: &Model, def: &'static FieldDef, indent: usize, wide: usiz
     let label = Line::new().to(indent).plain(def.label).to(VALUE);
     let source = form::source(draft, def.name);
     if let Some(edit) = model.front.edit.as_ref().filter(|edit| edit.variable == def.name) {
-        let row = Row::new(label.put(Role::Bold, edit_box(edit))).right(Role::Muted, source);
-        let below = match &edit.error {
-            Some((why, suggestion)) => {
-                let tab = suggestion.as_ref().map_or(String::new(), |value| format!("  Tab takes {value}."));
-                Line::new().to(VALUE).mark(Mark::Failed).put(Role::Error, why.clone()).plain(tab)
-            }
-            None => Line::new().to(VALUE).put(Role::Muted, format!("it takes {}", def.kind.expects())),
-        };
-        return vec![row.on(Target::Field(def.name)), Row::new(below.cut(wide))];
+        // What is wrong stands in the message line, so that no row moves while somebody types.
+        let line = label.put(Role::Bold, edit_box(edit));
+        let line = if edit.error.is_some() { line.plain(" ").mark(Mark::Failed) } else { line };
+        return vec![Row::new(line).right(Role::Muted, source).on(Target::Field(def.name))];
     }
     let issue = model.config.issues.iter().find(|issue| issue.variable == def.name);
     let value = form::value(draft, def.name);
@@ -46,22 +41,29 @@ pub fn def_rows(model: &Model, def: &'static FieldDef, indent: usize, wide: usiz
         Kind::Choice(_) if issue.is_none() => label.put(role, format!("‹ {value} ›")),
         _ => label.put(role, cut_middle(&value, room)),
     };
-    let line = match undecided(model, def.name) {
-        Some(question) => line.plain("  ").mark(Mark::Needs).plain(question),
-        None => line,
+    let line = match (undecided(model, def.name), issue, hidden(model, def.name)) {
+        (Some(question), ..) => line.plain("  ").mark(Mark::Needs).plain(question),
+        (None, Some(_), _) if !value.is_empty() => {
+            line.plain(" ").mark(Mark::Failed).put(Role::Error, def.kind.expects())
+        }
+        (None, None, Some(says)) => line.put(Role::Muted, format!("   {says}")),
+        _ => line,
     };
-    let mut row = Row::new(line).right(Role::Muted, source).on(Target::Field(def.name));
+    let mut row = Row::new(line.cut(wide.saturating_sub(width(&source) + 1)))
+        .right(Role::Muted, source)
+        .on(Target::Field(def.name));
     row.mark = match issue {
         Some(_) if value.is_empty() => Some(Mark::Needs),
         Some(_) => Some(Mark::Failed),
         None => undecided(model, def.name).map(|_| Mark::Needs),
     };
-    let mut made = vec![row];
-    if let Some(issue) = issue.filter(|_| !value.is_empty()) {
-        let note = Line::new().to(VALUE).mark(Mark::Failed).put(Role::Error, issue.message.clone());
-        made.push(Row::new(note.cut(wide)));
-    }
-    made
+    vec![row]
+}
+
+/// What the environment or a flag hides: `.env:2 has us-east-2`.
+fn hidden(model: &Model, variable: &str) -> Option<String> {
+    let [.., below, top] = model.config.draft.entries(variable) else { return None };
+    matches!(top.layer, Layer::Environment | Layer::Flag).then(|| format!("{} has {}", below.source(), below.text))
 }
 
 /// The question that a variable still asks: its default proves nothing, so the wizard wants it said once.
@@ -143,7 +145,7 @@ pub fn side(model: &Model, variable: &str, wide: usize) -> (Line, Vec<Row>) {
         rows.push(Row::head(format!("WHY {} {}", if value.is_empty() { "○" } else { "✗" }, issue.check)));
         rows.extend(Row::prose(&issue.message, wide));
         if let Some(better) = &issue.suggestion {
-            rows.extend(Row::prose(&format!("Tab takes {better} while editing."), wide));
+            rows.extend(Row::prose(&format!("f takes {better}; Tab while editing."), wide));
         }
     }
     (Line::of(Role::Bold, def.label), rows)

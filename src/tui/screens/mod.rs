@@ -9,6 +9,7 @@ pub mod fields;
 pub mod gpu;
 pub mod health;
 pub mod help;
+pub mod kept;
 pub mod modal;
 pub mod network;
 pub mod palette;

@@ -5,6 +5,7 @@ use crate::plan::model::Verb;
 use crate::tui::model::{Model, Question};
 use crate::tui::widgets::text::{Line, Role, pad, plural};
 
+use super::kept;
 use super::preflight::needs_a_look;
 use super::review::short;
 
@@ -22,7 +23,7 @@ pub struct Ask {
 /// How many rows a question has.
 pub fn count(question: Question) -> usize {
     match question {
-        Question::Leave | Question::Unsaved => 3,
+        Question::Leave | Question::Unsaved | Question::Draft | Question::Meanwhile => 3,
         Question::Apply | Question::Resume => 2,
     }
 }
@@ -34,6 +35,8 @@ pub fn ask(model: &Model, question: Question) -> Ask {
         Question::Resume => resume(model),
         Question::Leave => leave(model),
         Question::Unsaved => unsaved(model),
+        Question::Draft => kept::draft(model),
+        Question::Meanwhile => kept::meanwhile(model),
     }
 }
 
@@ -149,7 +152,7 @@ fn unsaved(model: &Model) -> Ask {
     let rows = vec![
         ("stay", "close this box".to_owned()),
         ("save, then leave", format!("writes {}", model.session.env_file)),
-        ("leave", "the edits are lost".to_owned()),
+        ("leave", "the edits are kept and offered at the next start".to_owned()),
     ];
     Ask { title: "Leave", lines, rows }
 }

@@ -108,7 +108,11 @@ impl Drive {
             Effect::Wake(_, Wake::Look) if self.model.health.verdict.is_some() => return None,
             Effect::Wake(_, Wake::Notice(_)) => return None,
             Effect::Wake(_, wake) => Msg::Woke(*wake),
-            Effect::Control(_) | Effect::Copy(_) | Effect::Quit(_) => return None,
+            Effect::Reread { keep } => Msg::Reread {
+                keep: *keep,
+                result: Ok(Box::new(Saved { draft: self.model.config.draft.clone(), file: ".env".into() })),
+            },
+            Effect::Keep | Effect::Told | Effect::Control(_) | Effect::Copy(_) | Effect::Quit(_) => return None,
         })
     }
 

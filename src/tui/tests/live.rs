@@ -68,6 +68,14 @@ impl Backend for FixtureBackend {
         async { Ok(Saved { draft, file: ".env".into() }) }.boxed()
     }
 
+    fn reread(&self, draft: Draft, _keep: bool) -> BoxFuture<'static, Result<Saved, Problem>> {
+        async { Ok(Saved { draft, file: ".env".into() }) }.boxed()
+    }
+
+    fn keep(&self, _draft: &Draft) {}
+
+    fn told(&self) {}
+
     fn now(&self) -> Stamp {
         fixture::night()
     }

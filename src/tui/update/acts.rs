@@ -3,6 +3,7 @@
 use tui_input::Input;
 
 use super::{choose, draft, enter, look, overlay, say, want_plan};
+use crate::domain::finding::Fix;
 use crate::tui::effects::{Control, Effect, Stage};
 use crate::tui::keymap::Act;
 use crate::tui::model::{Model, Overlay};
@@ -58,7 +59,9 @@ pub fn act(model: &mut Model, act: Act) -> Vec<Effect> {
         Act::Again => again(model),
         Act::Save => vec![Effect::Save],
         Act::Undo => draft::undo(model),
-        Act::Fixes => fixes(model),
+        Act::Fixes if model.nav.section == Section::Preflight => fixes(model),
+        Act::Fixes => on_field(model, draft::mend),
+        Act::Reset => on_field(model, draft::reset),
         Act::Apply => overlay::ask_apply(model),
         Act::Explain | Act::Log => {
             model.nav.focus(Pane::Side);
@@ -192,12 +195,26 @@ fn again(model: &mut Model) -> Vec<Effect> {
     }
 }
 
+/// Does something to the variable of the focused row.
+fn on_field(model: &mut Model, act: fn(&mut Model, &'static str) -> Vec<Effect>) -> Vec<Effect> {
+    let rows = screens::body(model, screens::BODY_TEXT);
+    match screens::focused(model, &rows).and_then(|row| row.target.as_ref()) {
+        Some(Target::Field(variable) | Target::Choice(variable, _)) => {
+            let variable = *variable;
+            act(model, variable)
+        }
+        _ => say(model, Mark::No, "the focused row is no setting."),
+    }
+}
+
+/// Goes to the fixes of the focused finding; the only one, if it sets a variable, is taken at once.
 fn fixes(model: &mut Model) -> Vec<Effect> {
     let rows = screens::body(model, screens::BODY_TEXT);
-    let count =
-        preflight::focused_finding(model, screens::focused(model, &rows)).map_or(0, |finding| finding.fixes.len());
-    if count == 0 {
-        return say(model, Mark::No, "the focused row has no fixes.");
+    let finding = preflight::focused_finding(model, screens::focused(model, &rows));
+    match finding.map(|finding| finding.fixes.as_slice()) {
+        None | Some([]) => return say(model, Mark::No, "the focused row has no fixes."),
+        Some([Fix::Set { .. }]) => return choose::fix(model, 0),
+        Some(_) => {}
     }
     model.nav.focus(Pane::Side);
     model.nav.side = Some(Target::Fix(0));

@@ -242,7 +242,8 @@ fn side(model: &mut Model, act: Act) -> Vec<Effect> {
     }
 }
 
-fn fix(model: &mut Model, at: usize) -> Vec<Effect> {
+/// Takes a fix of the focused finding.
+pub fn fix(model: &mut Model, at: usize) -> Vec<Effect> {
     let rows = screens::body(model, screens::BODY_TEXT);
     let finding = preflight::focused_finding(model, screens::focused(model, &rows));
     let Some(fix) = finding.and_then(|finding| finding.fixes.get(at)).cloned() else { return Vec::new() };

@@ -1,8 +1,11 @@
 //! Edits of the draft: each recomputes validation and puts the plan out of date.
 
+use std::collections::BTreeMap;
+
 use tui_input::{Input, InputRequest};
 
-use super::{discover, say, want_plan};
+use super::{discover, keep, say, want_plan};
+use crate::config::Layer;
 use crate::config::field::Kind;
 use crate::tui::effects::{Effect, Stage};
 use crate::tui::form;
@@ -23,14 +26,63 @@ pub fn set(model: &mut Model, variable: &str, text: &str) -> Vec<Effect> {
     if model.applying() {
         return say(model, Mark::No, "the draft rests while a run goes on.");
     }
-    if model.config.undo.len() == UNDO {
-        model.config.undo.remove(0);
-    }
-    model.config.undo.push(model.config.draft.clone());
+    remember(model);
     form::set(&mut model.config.draft, variable, text);
     model.config.unsaved += 1;
     let from = if before.is_empty() { "unset".to_owned() } else { before };
     changed(model, &format!("{variable} went from {from} to {text} after this plan."), variable)
+}
+
+fn remember(model: &mut Model) {
+    if model.config.undo.len() == UNDO {
+        model.config.undo.remove(0);
+    }
+    model.config.undo.push(model.config.draft.clone());
+}
+
+/// Takes edits of an earlier session, as one edit to undo.
+pub fn take(model: &mut Model, values: &BTreeMap<String, String>) -> Vec<Effect> {
+    remember(model);
+    for (name, text) in values {
+        form::set(&mut model.config.draft, name, text);
+    }
+    model.config.unsaved += 1;
+    changed(model, "Edits of an earlier session were taken.", "CLUSTER_NAME")
+}
+
+/// Brings the default of a variable back: nothing of it stays when only the wizard set it, else the default is set over
+/// what file, environment or flag say.
+pub fn reset(model: &mut Model, variable: &'static str) -> Vec<Effect> {
+    let Some(def) = form::find(variable) else { return Vec::new() };
+    if model.config.draft.provenance(variable) == Layer::Default {
+        return say(model, Mark::No, format!("{variable} has its default."));
+    }
+    if model.applying() {
+        return say(model, Mark::No, "the draft rests while a run goes on.");
+    }
+    remember(model);
+    model.config.draft.unset(variable, &Layer::Wizard);
+    if model.config.draft.provenance(variable) != Layer::Default {
+        form::set(&mut model.config.draft, variable, &def.default.written());
+    }
+    model.config.unsaved += 1;
+    let mut effects = changed(model, &format!("{variable} got its default after this plan."), variable);
+    let now = model.value(variable);
+    let says = if now.is_empty() { "unset".to_owned() } else { now };
+    effects.extend(say(model, Mark::Done, format!("{variable} is {says}, its default; u takes it back.")));
+    effects
+}
+
+/// Sets the value that would mend what is wrong with a variable.
+pub fn mend(model: &mut Model, variable: &'static str) -> Vec<Effect> {
+    match keep::suggestion(model, variable) {
+        Some(value) => {
+            let mut effects = set(model, variable, &value);
+            effects.extend(say(model, Mark::Done, format!("{variable}={value} is set; u takes it back.")));
+            effects
+        }
+        None => say(model, Mark::No, format!("nothing is suggested for {variable}.")),
+    }
 }
 
 /// Takes back the last edit.
@@ -43,12 +95,13 @@ pub fn undo(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-fn changed(model: &mut Model, because: &str, variable: &str) -> Vec<Effect> {
+/// What follows an edit of `variable`: validation, a plan that is out of date, facts that are.
+pub fn changed(model: &mut Model, because: &str, variable: &str) -> Vec<Effect> {
     model.config.rev += 1;
     model.config.issues = form::issues(&model.config.draft);
     model.world.plan.outdate(because);
     model.what_if.tried = None;
-    let mut effects = Vec::new();
+    let mut effects = keep::edited(model);
     // What is asked of AWS hangs on these: without them known again, checks and maps would show the old type or cluster.
     if matches!(variable, "CLUSTER_NAME" | "AWS_REGION" | "GPU_INSTANCE_TYPE" | "INSTALL_GPU_NODEGROUP")
         && !model.nav.welcome
@@ -119,6 +172,8 @@ pub fn request(key: Key) -> Option<InputRequest> {
         Key::Backspace | Key::Ctrl('h') => InputRequest::DeletePrevChar,
         Key::Delete | Key::Ctrl('d') => InputRequest::DeleteNextChar,
         Key::Ctrl('u') => InputRequest::DeleteLine,
+        Key::WordLeft => InputRequest::GoToPrevWord,
+        Key::WordRight => InputRequest::GoToNextWord,
         Key::Ctrl('w') => InputRequest::DeletePrevWord,
         Key::Ctrl('k') => InputRequest::DeleteTillEnd,
         _ => return None,

@@ -3,6 +3,7 @@
 mod acts;
 mod choose;
 mod draft;
+mod keep;
 mod keys;
 mod overlay;
 mod results;
@@ -21,7 +22,9 @@ const MESSAGES: usize = 200;
 
 /// What is done at start: the account is read, which changes nothing.
 pub fn start(model: &mut Model) -> Vec<Effect> {
-    discover(model, Stage::Connect)
+    let mut effects = discover(model, Stage::Connect);
+    effects.extend(keep::greet(model));
+    effects
 }
 
 /// Takes one message.
@@ -46,6 +49,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Verified(result) => results::verified(model, result),
         Msg::Sampled(result) => results::sampled(model, result),
         Msg::Saved(result) => results::saved(model, result),
+        Msg::Reread { keep, result } => keep::reread(model, keep, result),
     }
 }
 
@@ -154,5 +158,8 @@ fn signal(model: &mut Model) -> Vec<Effect> {
         effects.extend(say(model, Mark::Warning, "a signal came: the run pauses, then the wizard ends."));
         return effects;
     }
-    vec![Effect::Control(Control::Abandon), Effect::Quit(Ended::Signalled)]
+    let mut effects = vec![Effect::Control(Control::Abandon)];
+    effects.extend(keep::now(model));
+    effects.push(Effect::Quit(Ended::Signalled));
+    effects
 }

@@ -1,6 +1,6 @@
 //! Keys while an overlay has them.
 
-use super::{acts, draft, results, say};
+use super::{acts, draft, keep, results, say};
 use crate::tui::effects::{Control, Effect, Ended};
 use crate::tui::model::{Model, Overlay, Question};
 use crate::tui::msg::Key;
@@ -12,10 +12,15 @@ use crate::tui::widgets::text::Mark;
 pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
     let Some(overlay) = model.front.overlay.take() else { return Vec::new() };
     if matches!(key, Key::Esc | Key::Ctrl('c')) {
-        return Vec::new();
+        return if matches!(overlay, Overlay::Changes(_)) { keep::offer(model) } else { Vec::new() };
     }
     match overlay {
         Overlay::Help(_) | Overlay::Messages(_) if matches!(key, Key::Char('?' | 'q' | 'M')) => Vec::new(),
+        Overlay::Changes(_) if matches!(key, Key::Enter | Key::Char('?' | 'q')) => keep::offer(model),
+        Overlay::Changes(at) => {
+            model.front.overlay = Some(Overlay::Changes(scrolled(at, key)));
+            Vec::new()
+        }
         Overlay::Help(at) => {
             model.front.overlay = Some(Overlay::Help(scrolled(at, key)));
             Vec::new()
@@ -105,7 +110,9 @@ fn answer(model: &mut Model, question: Question, at: usize) -> Vec<Effect> {
             model.run.leave_after = true;
             vec![Effect::Save]
         }
-        (Question::Unsaved, _) => vec![Effect::Quit(Ended::Left)],
+        (Question::Unsaved, _) => vec![Effect::Keep, Effect::Quit(Ended::Left)],
+        (Question::Draft, at) => keep::answer_draft(model, at),
+        (Question::Meanwhile, at) => keep::answer_meanwhile(at),
     }
 }
 

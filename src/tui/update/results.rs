@@ -31,6 +31,7 @@ pub fn woke(model: &mut Model, wake: Wake) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Wake::Draft => super::keep::woke(model),
         Wake::Look => {
             model.health.armed = false;
             if model.nav.section == Section::Health && !model.nav.welcome && !model.health.frozen {
@@ -177,14 +178,13 @@ pub fn saved(model: &mut Model, result: Result<Box<Saved>, Problem>) -> Vec<Effe
             model.config.saved_at = Some(model.clock);
             model.session.env_exists = true;
             if model.run.leave_after {
-                return vec![Effect::Quit(Ended::Left)];
+                return super::keep::now(model).into_iter().chain([Effect::Quit(Ended::Left)]).collect();
             }
-            say(model, Mark::Proven, format!("{} is written.", saved.file))
+            let mut effects: Vec<Effect> = super::keep::now(model).into_iter().collect();
+            effects.extend(say(model, Mark::Proven, format!("{} is written.", saved.file)));
+            effects
         }
-        Err(problem) => {
-            model.run.leave_after = false;
-            say(model, Mark::Failed, problem.message)
-        }
+        Err(problem) => super::keep::refused(model, &problem),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Runs the real binary in a world of its own: an empty environment, a home in a temporary folder, a simulated account.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Read};
 use std::mem::take;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -49,7 +49,7 @@ impl Home {
     /// A run with these arguments and nothing else.
     pub fn command<'a>(&'a self, args: &[&str]) -> Run<'a> {
         let args = args.iter().map(|arg| (*arg).to_owned()).collect();
-        Run { home: self, args, environment: Vec::new(), stdin: String::new() }
+        Run { home: self, args, environment: Vec::new() }
     }
 
     /// Runs with these arguments.
@@ -74,19 +74,12 @@ pub struct Run<'a> {
     home: &'a Home,
     args: Vec<String>,
     environment: Vec<(String, String)>,
-    stdin: String,
 }
 
 impl Run<'_> {
     /// Sets an environment variable.
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.environment.push((name.to_owned(), value.to_owned()));
-        self
-    }
-
-    /// Text for stdin, which is a pipe and no terminal.
-    pub fn typed(mut self, text: &str) -> Self {
-        text.clone_into(&mut self.stdin);
         self
     }
 
@@ -107,7 +100,7 @@ impl Run<'_> {
             // The SDK would ask the metadata service of a cloud machine that runs the tests.
             .env("AWS_EC2_METADATA_DISABLED", "true")
             .envs(self.environment)
-            .stdin(Stdio::piped())
+            .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -115,8 +108,6 @@ impl Run<'_> {
         let (sender, lines) = channel();
         read(child.stdout.take().unwrap(), Stream::Out, sender.clone());
         read(child.stderr.take().unwrap(), Stream::Err, sender);
-        // A command that reads nothing may be gone already.
-        let _ = child.stdin.take().unwrap().write_all(self.stdin.as_bytes());
         let ended = Ended { args: self.args.join(" "), code: None, stdout: String::new(), stderr: String::new() };
         Running { child, lines, ended }
     }
