@@ -49,15 +49,10 @@ pub async fn read(
     needs: &Needs,
 ) -> Result<Ground, Problem> {
     let aws = session.aws(region).await?;
-    let mut caller = probes::caller::read(&aws.clients).await.map_err(unaccepted)?;
+    let mut caller = probes::caller::read(&aws.clients).await.map_err(unknown_caller)?;
     caller.expires_at = aws.expires_at().await;
-    let described = probes::cluster::read(&aws.clients, cluster).await.map_err(|problem| {
-        let mut blocked = problem
-            .during(format!("Cluster {cluster} cannot be read in {}.", aws.clients.region))
-            .hint(format!("check CLUSTER_NAME and AWS_REGION: aws eks list-clusters --region {}", aws.clients.region));
-        blocked.kind = ProblemKind::Blocked;
-        blocked
-    })?;
+    let described = probes::cluster::read(&aws.clients, cluster).await;
+    let described = described.map_err(|problem| unread_cluster(problem, cluster, &aws.clients.region))?;
     let at = session.timer().now();
     let first = Facts {
         caller: Fact::Known { value: caller.clone(), at },
@@ -74,14 +69,21 @@ pub async fn read(
     Ok(Ground { aws, clients, facts, place })
 }
 
-/// Nothing can be read without a caller that AWS accepts.
-fn unaccepted(problem: Problem) -> Problem {
-    let message = match problem.kind {
-        ProblemKind::Unavailable | ProblemKind::Throttled => "AWS does not answer who calls.",
-        _ => "AWS does not accept this caller.",
-    };
-    let mut blocked = problem.during(message);
-    blocked.kind = ProblemKind::Blocked;
+/// Why nothing goes on without a caller: refused by AWS, or AWS not reached.
+fn unknown_caller(problem: Problem) -> Problem {
+    let refused = problem.kind == ProblemKind::Credentials;
+    let message = if refused { "AWS does not accept this caller." } else { "AWS cannot be asked who calls." };
+    let blocked = Problem { kind: ProblemKind::Blocked, ..problem.during(message) };
+    if refused { blocked.hint("or give the --profile that may be used here") } else { blocked }
+}
+
+fn unread_cluster(problem: Problem, cluster: &ClusterName, region: &Region) -> Problem {
+    let absent = problem.kind == ProblemKind::NotFound;
+    let message = format!("Cluster {cluster} cannot be read in {region}.");
+    let blocked = Problem { kind: ProblemKind::Blocked, ..problem.during(message) };
+    if absent {
+        return blocked.hint(format!("check CLUSTER_NAME and AWS_REGION: aws eks list-clusters --region {region}"));
+    }
     blocked
 }
 
@@ -99,4 +101,27 @@ pub fn needs_of_draft(draft: &Draft) -> Needs {
     let gpu = crate::config::field::parse_flag(&draft.effective("INSTALL_GPU_NODEGROUP")) == Some(true);
     let kind = Some(draft.effective("GPU_INSTANCE_TYPE")).filter(|text| gpu && !text.is_empty());
     Needs::all(kind.into_iter().collect(), BTreeSet::new(), component::addons_asked())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_fault_is_not_blamed_on_the_caller() {
+        let fault = Problem::new(ProblemKind::Unavailable, "sts:GetCallerIdentity does not reach AWS.");
+        let said = unknown_caller(fault);
+        assert_eq!((said.kind, said.message.as_str()), (ProblemKind::Blocked, "AWS cannot be asked who calls."));
+        assert!(said.hints.is_empty(), "{said}");
+        let expired = Problem::new(ProblemKind::Credentials, "sts:GetCallerIdentity answers ExpiredToken: expired");
+        assert_eq!(unknown_caller(expired).message, "AWS does not accept this caller.");
+    }
+
+    #[test]
+    fn only_an_absent_cluster_points_to_its_name() {
+        let (cluster, region) = (ClusterName::from("orbit-train"), Region::from("us-east-2"));
+        let of = |kind| unread_cluster(Problem::new(kind, "x"), &cluster, &region).hints;
+        assert!(of(ProblemKind::NotFound)[0].contains("CLUSTER_NAME"));
+        assert!(of(ProblemKind::Denied).is_empty());
+    }
 }

@@ -16,6 +16,7 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::retry::RetryConfig;
+use aws_types::os_shim_internal::{Env, Fs};
 use aws_types::region::Region as SdkRegion;
 use bytes::Bytes;
 use futures::TryStreamExt;
@@ -23,6 +24,7 @@ use http_body::Frame;
 use http_body_util::StreamBody;
 
 use super::clients::Aws;
+use super::profile;
 use super::time::Timer;
 use super::wire::{SharedWire, WireBody, WireError};
 use crate::domain::ids::Region;
@@ -62,15 +64,18 @@ impl AwsSession {
 /// Clients over the network, from the standard SDK chain (`AWS_PROFILE`, SSO, `AWS_ENDPOINT_URL` …).
 ///
 /// # Errors
-/// No region and no credentials provider are usage errors with the field to set.
+/// No region, no credentials provider and an unknown profile are usage errors with the field to set.
 pub async fn live(scope: &AwsScope) -> Result<AwsSession, Problem> {
+    profile::check(scope, &Fs::real(), &Env::real()).await?;
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .retry_config(RetryConfig::standard().with_max_attempts(SDK_ATTEMPTS));
-    if let Some(profile) = &scope.profile {
-        loader = loader.profile_name(profile);
+    let region = scope.region.as_ref().map(|region| SdkRegion::new(region.as_str().to_owned()));
+    if let Some(name) = &scope.profile {
+        let own = profile::credentials(name, region.clone()).await;
+        loader = loader.profile_name(name).credentials_provider(own);
     }
-    if let Some(region) = &scope.region {
-        loader = loader.region(SdkRegion::new(region.as_str().to_owned()));
+    if let Some(region) = region {
+        loader = loader.region(region);
     }
     session(&loader.load().await, Timer::real())
 }
