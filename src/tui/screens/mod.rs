@@ -11,6 +11,7 @@ pub mod health;
 pub mod help;
 pub mod modal;
 pub mod network;
+pub mod object;
 pub mod palette;
 pub mod preflight;
 pub mod review;

@@ -1,8 +1,8 @@
 //! Tests of the wizard over a fixture world.
 
 mod drive;
-mod live;
 mod paths;
 mod random;
 mod screens;
+mod snapshots;
 mod updates;
