@@ -104,7 +104,8 @@ impl Terminal {
         let child = pair.slave.spawn_command(command).unwrap();
         // The program holds the only other end: when it ends, reading ends.
         drop(pair.slave);
-        let written = Written { cells: vt100::Parser::new(cells(size.1), cells(size.0), 0), bytes: Vec::new(), over: false };
+        let written =
+            Written { cells: vt100::Parser::new(cells(size.1), cells(size.0), 0), bytes: Vec::new(), over: false };
         let shared = Arc::new(Shared { written: Mutex::new(written), changed: Condvar::new() });
         let mut output = pair.master.try_clone_reader().unwrap();
         let keys = pair.master.take_writer().unwrap();

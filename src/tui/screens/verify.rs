@@ -71,9 +71,11 @@ pub fn rows(model: &Model, wide: usize) -> Vec<Row> {
         }
         return rows;
     };
+    // One width for all ladders, so that their columns stand below each other.
+    let longest = longest_title(done);
     let mut shown = Vec::new();
     for ladder in &done.ladders {
-        let columns = columns(ladder, done, wide);
+        let columns = columns(ladder, done, wide, longest);
         rows.extend(ladder_rows(ladder, &columns, wide));
         rows.push(Row::blank());
         shown.extend(columns);
@@ -85,6 +87,16 @@ pub fn rows(model: &Model, wide: usize) -> Vec<Row> {
         wide,
     ));
     rows
+}
+
+/// Columns of the longest title in a ladder of nodes.
+fn longest_title(done: &Verification) -> usize {
+    let of_nodes = |ladder: &&Ladder| {
+        let mut subjects = ladder.rungs.iter().flat_map(|rung| &rung.readings).map(|one| &one.subject);
+        subjects.any(|subject| done.nodes.iter().any(|node| &node.name == subject))
+    };
+    let rungs = done.ladders.iter().filter(of_nodes).flat_map(|ladder| &ladder.rungs);
+    rungs.map(|rung| width(&rung.title)).max().unwrap_or(0)
 }
 
 /// A node as a column.
@@ -100,7 +112,7 @@ fn bare(node: &str) -> &str {
 }
 
 /// The nodes of a ladder as columns; none when there are too many to stand side by side.
-fn columns<'a>(ladder: &'a Ladder, done: &Verification, wide: usize) -> Vec<Column<'a>> {
+fn columns<'a>(ladder: &'a Ladder, done: &Verification, wide: usize, longest: usize) -> Vec<Column<'a>> {
     let subjects: BTreeSet<&str> =
         ladder.rungs.iter().flat_map(|rung| &rung.readings).map(|one| one.subject.as_str()).collect();
     let nodes: Vec<&str> =
@@ -123,7 +135,6 @@ fn columns<'a>(ladder: &'a Ladder, done: &Verification, wide: usize) -> Vec<Colu
         })
         .collect();
     // What the longest title leaves free goes between the columns, three blanks each at most.
-    let longest = ladder.rungs.iter().map(|rung| width(&rung.title)).max().unwrap_or(0);
     let taken: usize = columns.iter().map(|column| column.wide + 1).sum();
     let spare = wide.saturating_sub(FIXED + longest + taken) / columns.len().max(1);
     for column in &mut columns {
