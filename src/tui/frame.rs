@@ -208,7 +208,7 @@ fn narrow(model: &Model, layout: &Layout, theme: Theme, buf: &mut Buffer) {
     }
     let (_, rows) = screens::side(model, text_columns(layout.explain));
     let follows = model.nav.section == super::section::Section::Apply && model.run.view.end.is_none();
-    let lines: Vec<&Row> = rows.iter().filter(|row| !row.is_blank()).collect();
+    let lines: Vec<&Row> = rows.iter().filter(|row| !row.is_blank() && !row.heading).collect();
     let skip = if follows { lines.len().saturating_sub(3) } else { 0 };
     for (y, row) in (layout.explain.top()..layout.explain.bottom()).zip(lines.into_iter().skip(skip)) {
         pane::line(&row.line, layout.explain.x + 1, y, layout.explain, theme, buf);

@@ -4,9 +4,9 @@ use crate::domain::sample::Condition;
 use crate::events::event::RunEnd;
 
 use super::model::{Loadable, Model};
-use super::screens::{self, status};
+use super::screens::{self, preflight, status};
 use super::section::Section;
-use super::widgets::rows::Target;
+use super::widgets::rows::{Row, Target};
 use super::widgets::text::Mark;
 
 /// The next act.
@@ -58,6 +58,13 @@ fn stop(model: &Model) -> Option<Next> {
             let hits = || rows.iter().enumerate().filter(|(_, row)| row.mark == Some(mark) && row.target.is_some());
             let hit = hits().find(|(at, _)| cursor.is_none_or(|cursor| *at > cursor)).or_else(|| hits().next());
             if let Some(target) = hit.and_then(|(_, row)| row.target.clone()) {
+                if section == here
+                    && section == Section::Preflight
+                    && hits().count() == 1
+                    && hit.map(|(at, _)| at) == cursor
+                {
+                    return Some(stay(standing_on(model, section, &rows, cursor)));
+                }
                 let state = status::of(model, section);
                 let says = format!("{} {}: {}.", section.digit(), section.name(), state.headline);
                 return Some(Next { says, to: Some((section, Some(target))) });
@@ -66,6 +73,17 @@ fn stop(model: &Model) -> Option<Next> {
     }
     let connect = status::of(model, Section::Connect);
     (connect.mark == Mark::Needs).then(|| go(Section::Connect, "choose a cluster."))
+}
+
+/// What to do about the only row that needs the operator, when the cursor stands on it already.
+fn standing_on(model: &Model, section: Section, rows: &[Row], cursor: Option<usize>) -> String {
+    let row = cursor.and_then(|at| rows.get(at));
+    let fixes = preflight::focused_finding(model, row).map(|finding| finding.fixes.len());
+    match fixes {
+        Some(0) => "this row stops apply. Its evidence is at the right; r checks again.".to_owned(),
+        Some(_) => "this row stops apply. f goes to its fixes.".to_owned(),
+        None => format!("{}.", status::of(model, section).headline),
+    }
 }
 
 /// 6 if not run or out of date, then 7, 8, 9, 0.

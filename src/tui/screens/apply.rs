@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use crate::domain::time::Elapsed;
 use crate::events::event::RunEnd;
 use crate::events::view::{StepState, StepView};
 use crate::tui::model::Model;
 use crate::tui::widgets::rows::{Row, Target};
-use crate::tui::widgets::text::{Line, Mark, Role, cut_end, cut_front, pad};
+use crate::tui::widgets::text::{Line, Mark, Role, cut_end, cut_front, pad, width};
 
-use super::states::{problem_rows, span};
+use super::states::{limit, problem_rows, span};
 
 /// Title with the run.
 pub fn name(model: &Model) -> String {
@@ -86,7 +85,7 @@ pub fn rows(model: &Model, wide: usize) -> Vec<Row> {
     rows.extend(waiting(model, wide));
     rows.extend(problems(model, wide));
     rows.push(Row::blank());
-    rows.extend(Row::toned(Role::Muted, "● done: AWS or Kubernetes says so. 9 Verify proves it.", wide));
+    rows.extend(Row::toned(Role::Muted, "● done: AWS or Kubernetes says so; 9 Verify proves.", wide));
     rows
 }
 
@@ -114,25 +113,33 @@ fn stage_span(model: &Model, steps: &[&StepView]) -> String {
     end.map_or_else(String::new, |end| span(end, start))
 }
 
+/// Columns of a step's id where its time begins; a longer id pushes it to the right.
+const ID: usize = 26;
+/// Columns of a step's time.
+const TIME: usize = 7;
+
 fn step_row(model: &Model, step: &StepView, wide: usize) -> Row {
     let mark = step_mark(&step.state);
     let (time, note) = match &step.state {
         StepState::Pending => (String::new(), after(model, step)),
         StepState::Running => (
             step.started.map_or_else(String::new, |start| span(model.clock, start)),
-            format!("at most {}", Elapsed(Duration::from_secs(step.head.deadline_s))),
+            format!("at most {}", limit(Duration::from_secs(step.head.deadline_s))),
         ),
         StepState::Done { done } => (
             step.started.zip(step.ended).map_or_else(String::new, |(start, end)| span(end, start)),
             done.word().to_owned(),
         ),
-        StepState::Failed { .. } => (String::new(), "failed: Enter explains".to_owned()),
+        StepState::Failed { .. } => (String::new(), "Enter explains".to_owned()),
         StepState::WillNotRun { because } => (String::new(), format!("will not run: {because}")),
     };
-    let room = wide.saturating_sub(33).clamp(12, 40);
-    let label = cut_front(step.head.id.as_str(), room);
-    let line = Line::new().to(2).mark(mark).plain(format!("{} ", pad(&label, room)));
-    let line = line.num(Role::Plain, &time, 7).put(Role::Muted, format!(" {note}"));
+    let time_wide = if time.is_empty() { 0 } else { TIME + 1 };
+    // Indent, mark and the blanks between take 6 columns; the note gives way to the id down to 12.
+    let room = wide.saturating_sub(6 + time_wide + width(&note).min(12)).max(12);
+    let id = pad(&cut_front(step.head.id.as_str(), room), ID.min(room));
+    let line = Line::new().to(2).mark(mark).plain(format!("{id} "));
+    let line = if time.is_empty() { line } else { line.num(Role::Plain, &time, TIME) };
+    let line = line.put(Role::Muted, format!(" {note}"));
     let mut row = Row::new(line.cut(wide)).on(Target::Step(step.head.id.clone()));
     if mark == Mark::Failed {
         row = row.marked(Mark::Failed);
@@ -249,13 +256,25 @@ pub fn side(model: &Model, row: Option<&Row>, wide: usize) -> (Line, Vec<Row>) {
     }
     rows.extend(log(step, wide));
     if rows.is_empty() {
-        let says = match after(model, step) {
-            text if text.is_empty() => "Not started.".to_owned(),
-            text => format!("Not started: it goes {text}."),
-        };
-        rows.extend(Row::prose(&says, wide));
+        rows.extend(Row::prose(&without_log(model, step), wide));
     }
     (Line::of(Role::Bold, "LOG  ").plain(id), rows)
+}
+
+/// What is said of a step that has logged nothing.
+fn without_log(model: &Model, step: &StepView) -> String {
+    let title = &step.head.title;
+    match (&step.state, step.started, step.ended) {
+        (StepState::Done { done }, Some(start), Some(end)) => {
+            format!("{title}: {} at {}, after {}.", done.word(), end.clock_seconds(), span(end, start))
+        }
+        (StepState::Done { done }, ..) => format!("{title}: {}.", done.word()),
+        (StepState::Running, Some(start), _) => format!("{title}: begun at {}.", start.clock_seconds()),
+        _ => match after(model, step) {
+            text if text.is_empty() => format!("{title}: not started."),
+            text => format!("{title}: not started, it goes {text}."),
+        },
+    }
 }
 
 fn log(step: &StepView, wide: usize) -> Vec<Row> {

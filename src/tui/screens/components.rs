@@ -94,11 +94,13 @@ fn main_step<'model>(model: &'model Model, id: &str) -> Option<&'model PlannedSt
 fn version(desired: &Desired) -> String {
     match &desired.ensure {
         Ensure::Addon(addon) => short_version(&addon.version),
-        // `manifest 0.5.20` holds the version as its last word.
-        _ => match desired.title.rsplit(' ').next() {
-            Some(word) if word.starts_with(|c: char| c.is_ascii_digit()) => word.to_owned(),
-            _ => desired.title.clone(),
-        },
+        // `manifest 0.8.1, 2 replicas` holds the version; `default class, encrypted` has none.
+        _ => {
+            let mut words = desired.title.split([' ', ',']);
+            let version =
+                words.clone().find(|word| word.contains('.') && word.starts_with(|c: char| c.is_ascii_digit()));
+            version.or_else(|| words.next()).unwrap_or("–").to_owned()
+        }
     }
 }
 

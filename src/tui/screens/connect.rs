@@ -94,7 +94,10 @@ fn who(model: &Model, wide: usize) -> Vec<Row> {
             let role = arn.split_once(":assumed-role/").map_or(arn, |(_, rest)| rest);
             let alias = caller.alias.as_ref().map_or_else(String::new, |alias| format!("{alias}, "));
             let token = caller.expires_at.map_or_else(
-                || (Mark::Unknown, "cannot tell: the provider names no end".to_owned()),
+                || match model.session.simulated {
+                    true => (Mark::No, "simulated credentials do not end".to_owned()),
+                    false => (Mark::Unknown, "cannot tell: the provider names no end".to_owned()),
+                },
                 |end| {
                     if end > model.clock {
                         (Mark::Proven, format!("{} left", left(model.clock, end)))
@@ -208,6 +211,11 @@ fn info(model: &Model, name: &str, wide: usize) -> Vec<Row> {
             Ok(caller) => text(format!("sts GetCallerIdentity answered {}.", caller.arn)),
             Err((_, says)) => text(says),
         },
+        "token" if model.session.simulated => text(
+            "This session is simulated: its credentials are made up, and nothing of them ends. In a live session the \
+             minutes that are left stand here (ENG-005)."
+                .to_owned(),
+        ),
         "token" => text(
             "When the session ends during apply, the run pauses and does not fail: log in again, then resume it (ENG-005)."
                 .to_owned(),

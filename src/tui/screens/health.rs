@@ -1,5 +1,7 @@
 //! 0 Health: the verdict, tiles, GPU nodes, coverage, components, addresses.
 
+use std::time::Duration;
+
 use crate::domain::sample::{Condition, GpuNode, Sample};
 use crate::tui::model::Model;
 use crate::tui::widgets::rows::{Row, Target};
@@ -11,9 +13,23 @@ use super::states::{banner, span};
 /// Looks in a row that must agree before the verdict changes.
 pub const LOOKS: u32 = 3;
 
+/// Between looks until the first verdict, and after it.
+pub const FIRST_LOOKS: Duration = Duration::from_secs(2);
+/// Between looks after the first verdict.
+pub const LATER_LOOKS: Duration = Duration::from_secs(15);
+
+/// Whether enough looks in a row agree.
+pub fn settled(model: &Model) -> bool {
+    model.health.streak.is_some_and(|(_, looks)| looks >= LOOKS)
+}
+
 /// Title with the time of the last look.
 pub fn name(model: &Model) -> String {
-    let every = if model.health.frozen { "frozen" } else { "every 15s" };
+    // Looks follow the operator's clock, also where the clock of the cluster is simulated and runs faster.
+    let every = match (model.health.frozen, settled(model)) {
+        (true, _) => "frozen".to_owned(),
+        (false, settled) => format!("every {}s", if settled { LATER_LOOKS } else { FIRST_LOOKS }.as_secs()),
+    };
     model
         .health
         .last
@@ -84,7 +100,7 @@ pub fn rows(model: &Model, wide: usize) -> Vec<Row> {
             Role::Muted,
             format!("    {:<18}{:<12}{:<8}{:<10}HARDWARE", "NODE", "DRIVER", "GPU", "EFA"),
         )));
-        rows.extend(sample.gpu_nodes.iter().map(|node| node_row(node, wide)));
+        rows.extend(sample.gpu_nodes.iter().map(|node| node_row(model, node, wide)));
     }
     rows.push(Row::blank());
     rows.extend(coverage(sample, wide));
@@ -151,7 +167,7 @@ fn tiles(model: &Model, sample: &Sample, wide: usize) -> Vec<Row> {
     ]
 }
 
-fn node_row(node: &GpuNode, wide: usize) -> Row {
+fn node_row(model: &Model, node: &GpuNode, wide: usize) -> Row {
     let fine = node.ready && node.conditions.is_empty() && node.gpus.0 >= node.gpus.1 && node.efa.0 >= node.efa.1;
     let state = if fine { Mark::Proven } else { Mark::Failed };
     let of = |pair: (u32, u32)| format!("{} of {}", pair.0, pair.1);
@@ -161,9 +177,26 @@ fn node_row(node: &GpuNode, wide: usize) -> Row {
         (_, false) => node.conditions.join(" "),
     };
     let line = Line::new().to(2).mark(state).col(Role::Plain, short_node(&node.name), 17);
-    let line = line.col(Role::Plain, node.driver.as_deref().unwrap_or("?"), 11).col(Role::Plain, &of(node.gpus), 7);
+    let line = line.col(Role::Plain, driver(model, node).map_or("–", |(version, _)| version), 11).col(
+        Role::Plain,
+        &of(node.gpus),
+        7,
+    );
     let line = line.col(Role::Plain, &of(node.efa), 9).plain(hardware);
     Row::new(line.cut(wide)).on(Target::Node(node.name.clone()))
+}
+
+/// The driver of a node, and who says so: a label of the node, else nvidia-smi in the last verification.
+fn driver<'model>(model: &'model Model, node: &'model GpuNode) -> Option<(&'model str, &'static str)> {
+    if let Some(version) = &node.driver {
+        return Some((version, "says the node's label"));
+    }
+    let done = model.world.verification.value()?;
+    let mut rungs = done.ladders.iter().flat_map(|ladder| &ladder.rungs);
+    let rung = rungs.find(|rung| rung.id == "gpu.nvidia-smi")?;
+    let reading = rung.readings.iter().find(|one| one.subject == node.name)?;
+    let version = reading.evidence.iter().find_map(|line| line.split_once(", driver ").map(|(_, version)| version))?;
+    version.starts_with(|c: char| c.is_ascii_digit()).then_some((version, "said nvidia-smi in 9 Verify"))
 }
 
 /// A node's name without its domain.
@@ -222,10 +255,11 @@ fn components(sample: &Sample, wide: usize) -> Vec<Row> {
     ];
     for one in &sample.components {
         let mark = mark(one.condition);
+        let version = one.version.as_deref().map_or_else(|| "–".to_owned(), super::components::short_version);
         let line = Line::new().to(2).mark(mark).col(Role::Plain, &one.name, 24).col(
             Role::Muted,
-            one.version.as_deref().unwrap_or("–"),
-            8,
+            &cut_middle(&version, 15),
+            15,
         );
         let ready = if one.ready.1 == 0 { String::new() } else { format!("{} of {}", one.ready.0, one.ready.1) };
         let line = line.col(Role::Plain, &ready, 9).put(Role::Muted, one.says.clone());
@@ -320,7 +354,11 @@ fn node_side(model: &Model, sample: &Sample, node: &GpuNode, wide: usize) -> Vec
     rows.extend(fields::pair("AZ", if node.az_id.is_empty() { "?" } else { &node.az_id }, wide));
     let up = node.since.map_or_else(|| "?".to_owned(), |since| span(model.clock, since));
     rows.extend(fields::pair("Up", &up, wide));
-    rows.extend(fields::pair("Driver", node.driver.as_deref().unwrap_or("?"), wide));
+    let says = match driver(model, node) {
+        Some((version, how)) => format!("{version}, {how}"),
+        None => "– no label of the node names it; 9 Verify reads it with nvidia-smi".to_owned(),
+    };
+    rows.extend(fields::pair("Driver", &says, wide));
     rows.extend(fields::pair(
         "GPUs",
         &format!("{} of {}, {} requested", node.gpus.0, node.gpus.1, node.gpus_requested),

@@ -12,6 +12,7 @@ pub mod help;
 pub mod kept;
 pub mod modal;
 pub mod network;
+pub mod object;
 pub mod palette;
 pub mod preflight;
 pub mod review;

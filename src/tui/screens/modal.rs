@@ -76,9 +76,10 @@ fn apply(model: &Model) -> Ask {
         lines.push(Line::new());
         let counts = [Verb::Create, Verb::Update, Verb::Adopt, Verb::Delete]
             .map(|verb| format!("{} {}", verb.word(), plan.count(verb)));
-        lines.push(pair("DOES", format!("{}, then the short verification", counts.join(", "))));
+        lines.push(pair("DOES", counts.join(", ")));
+        lines.push(pair("THEN", "runs the short verification by itself"));
         if let Some(longest) = plan.pending().map(|step| step.desired.deadline()).max() {
-            lines.push(pair("TAKES", format!("the longest step may take {}", crate::domain::time::Elapsed(longest))));
+            lines.push(pair("TAKES", format!("the longest step may take {}", super::states::limit(longest))));
         }
         if model.is_on("INSTALL_GPU_NODEGROUP") {
             lines.push(pair(

@@ -2,8 +2,8 @@
 
 use crate::domain::finding::{Finding, Fix, Outcome, Severity};
 use crate::tui::model::{Loadable, Model};
-use crate::tui::widgets::rows::{Row, Target};
-use crate::tui::widgets::text::{Line, Mark, Role, cut_middle, plural};
+use crate::tui::widgets::rows::{FindingKey, Row, Target};
+use crate::tui::widgets::text::{Line, Mark, Role, cut_middle, plural, width, wrap};
 
 use super::states::{banner, failed};
 use super::{fields, finding_mark, rank};
@@ -36,9 +36,16 @@ pub fn needs_a_look(model: &Model) -> Vec<&Finding> {
     found
 }
 
-/// The target of a finding.
-pub fn target(finding: &Finding) -> Target {
-    Target::Finding(finding.check.to_string(), finding.subject.clone())
+/// Whether both are about the same: a check may say several things of one subject.
+fn alike(one: &Finding, check: &str, subject: &str) -> bool {
+    one.check.as_str() == check && one.subject == subject
+}
+
+/// The row of a finding among `all`.
+fn key(all: &[Finding], finding: &Finding, grouped: bool) -> FindingKey {
+    let (check, subject) = (finding.check.to_string(), finding.subject.clone());
+    let nth = all.iter().filter(|one| alike(one, &check, &subject)).position(|one| std::ptr::eq(one, finding));
+    FindingKey { check, subject, nth: nth.unwrap_or(0), grouped }
 }
 
 /// Rows of the body.
@@ -76,7 +83,10 @@ pub fn rows(model: &Model, wide: usize) -> Vec<Row> {
         if look.is_empty() {
             rows.push(Row::new(Line::new().to(2).put(Role::Muted, "nothing")));
         }
-        rows.extend(look.into_iter().map(|one| finding_row(one, 0, wide)));
+        for one in &look {
+            let twice = look.iter().filter(|other| other.check == one.check).count() > 1;
+            rows.push(finding_row(&planned.findings, one, &Place { grouped: false, twice }, wide));
+        }
         rows.push(Row::blank());
         rows.extend(table(model, &planned.findings, wide));
         let suppressed: Vec<_> =
@@ -88,7 +98,8 @@ pub fn rows(model: &Model, wide: usize) -> Vec<Row> {
                 if suppressed.is_empty() { "none".to_owned() } else { suppressed.len().to_string() },
             ),
         );
-        rows.extend(suppressed.into_iter().map(|one| finding_row(one, 0, wide)));
+        let place = Place { grouped: false, twice: true };
+        rows.extend(suppressed.into_iter().map(|one| finding_row(&planned.findings, one, &place, wide)));
     } else if rows.is_empty() {
         rows.push(Row::new(Line::new().mark(Mark::NotYet).plain("not run yet: r runs the checks, they only read")));
     }
@@ -97,18 +108,35 @@ pub fn rows(model: &Model, wide: usize) -> Vec<Row> {
     rows
 }
 
-fn finding_row(finding: &Finding, indent: usize, wide: usize) -> Row {
+/// Where a finding is listed.
+struct Place {
+    /// In its group: moved right.
+    grouped: bool,
+    /// Other findings of its check stand beside it, so the subject goes first.
+    twice: bool,
+}
+
+fn finding_row(all: &[Finding], finding: &Finding, place: &Place, wide: usize) -> Row {
     let mark = finding_mark(finding);
-    let subject =
-        if finding.subject.is_empty() { String::new() } else { format!("{}: ", cut_middle(&finding.subject, 20)) };
-    let says = format!("{subject}{}", finding.title);
     let weight = match finding.severity {
         Severity::Error => "error",
         Severity::Warning => "warn",
         Severity::Info => "info",
     };
+    let room = wide.saturating_sub(18);
+    let subject = cut_middle(&finding.subject, 20);
+    let says = match (finding.subject.is_empty(), place.twice) {
+        (true, _) => finding.title.clone(),
+        (false, true) => format!("{subject}: {}", finding.title),
+        (false, false) if width(&finding.title) + width(&subject) + 2 <= room => {
+            format!("{}, {subject}", finding.title)
+        }
+        (false, false) => finding.title.clone(),
+    };
+    let indent = if place.grouped { 2 } else { 0 };
     let line = Line::new().to(indent).mark(mark).put(Role::Bold, format!("{:<9}", finding.check)).plain(says);
-    let mut row = Row::new(line.cut(wide.saturating_sub(6))).right(Role::Muted, weight).on(target(finding));
+    let target = Target::Finding(key(all, finding, place.grouped));
+    let mut row = Row::new(line.cut(wide.saturating_sub(6))).right(Role::Muted, weight).on(target);
     if finding.blocks() {
         row = row.marked(Mark::Failed);
     }
@@ -130,7 +158,8 @@ fn table(model: &Model, findings: &[Finding], wide: usize) -> Vec<Row> {
         let line = Line::new().plain(if open { "⌄ " } else { "› " }).plain(counts(name, &of));
         rows.push(Row::new(line.cut(wide)).on(Target::Group(format!("check {name}"))));
         if open {
-            rows.extend(of.into_iter().map(|one| finding_row(one, 2, wide)));
+            let place = Place { grouped: true, twice: true };
+            rows.extend(of.into_iter().map(|one| finding_row(findings, one, &place, wide)));
         }
     }
     let all: Vec<&Finding> = findings.iter().collect();
@@ -157,9 +186,9 @@ fn counts(name: &str, of: &[&Finding]) -> String {
 
 /// The focused finding.
 pub fn focused_finding<'model>(model: &'model Model, row: Option<&Row>) -> Option<&'model Finding> {
-    let Some(Target::Finding(check, subject)) = row.and_then(|row| row.target.as_ref()) else { return None };
+    let Some(Target::Finding(key)) = row.and_then(|row| row.target.as_ref()) else { return None };
     let planned = model.world.plan.value()?;
-    planned.findings.iter().find(|one| one.check.as_str() == check && &one.subject == subject)
+    planned.findings.iter().filter(|one| alike(one, &key.check, &key.subject)).nth(key.nth)
 }
 
 /// The variable that a finding hangs on: of its first SET fix, else the first one that names its check.
@@ -228,14 +257,19 @@ pub fn side(model: &Model, row: Option<&Row>, wide: usize) -> (Line, Vec<Row>) {
 
 fn fix_rows(at: usize, fix: &Fix, wide: usize) -> Vec<Row> {
     let (kind, what, says) = match fix {
-        Fix::Set { variable, value, says } => ("SET", format!("{variable}={value}"), says.clone()),
+        Fix::Set { variable, value, says } => {
+            let room = wide.saturating_sub(7 + variable.len());
+            ("SET", format!("{variable}={}", cut_middle(value, room)), says.clone())
+        }
         Fix::Run { command, says } => ("RUN", command.clone(), says.clone()),
         Fix::Ask { says } => ("ASK", says.clone(), String::new()),
     };
-    let line = Line::of(Role::Bold, format!("{kind:<5}")).plain(what);
-    let mut rows = vec![Row::new(line.cut(wide)).on(Target::Fix(at))];
-    for text in crate::tui::widgets::text::wrap(&says, wide.saturating_sub(5)) {
-        rows.push(Row::new(Line::new().to(5).put(Role::Muted, text)));
-    }
+    // The cursor takes a column more than the text of the pane.
+    let room = wide.saturating_sub(6).max(8);
+    let mut parts = wrap(&what, room).into_iter();
+    let line = Line::of(Role::Bold, format!("{kind:<5}")).plain(parts.next().unwrap_or_default());
+    let mut rows = vec![Row::new(line).on(Target::Fix(at))];
+    rows.extend(parts.map(|rest| Row::new(Line::new().to(6).plain(rest))));
+    rows.extend(wrap(&says, room).into_iter().map(|text| Row::new(Line::new().to(6).put(Role::Muted, text))));
     rows
 }

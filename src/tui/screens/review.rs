@@ -3,10 +3,11 @@
 use crate::plan::model::{PlannedStep, Verb};
 use crate::tui::model::{Loadable, Model};
 use crate::tui::widgets::rows::{Row, Target};
-use crate::tui::widgets::text::{Line, Mark, Role, cut_front, pad, plural, width};
+use crate::tui::widgets::text::{Line, Mark, Role, cut_front, pad, plural};
 
 use super::fields;
-use super::states::{banner, failed};
+use super::object;
+use super::states::{banner, failed, limit};
 
 /// Verbs in the order of their groups.
 const ORDER: [Verb; 6] = [Verb::Create, Verb::Update, Verb::Wait, Verb::Adopt, Verb::Delete, Verb::Keep];
@@ -89,16 +90,36 @@ pub fn rows(model: &Model, wide: usize) -> Vec<Row> {
     rows
 }
 
+/// Columns of a step's id where its title begins; a longer id pushes its title to the right.
+const ID: usize = 24;
+/// Columns that a title keeps at least.
+const TITLE: usize = 12;
+
 fn step_row(step: &PlannedStep, wide: usize) -> Row {
-    let title = &step.desired.title;
-    let room = wide.saturating_sub(4).saturating_sub(width(title).min(24) + 1);
-    let id = pad(&cut_front(step.id().as_str(), room), room);
+    let id = cut_front(step.id().as_str(), wide.saturating_sub(5 + TITLE));
     let line = Line::new()
         .to(2)
         .put(Role::Bold, format!("{} ", step.verb.mark()))
-        .plain(format!("{id} "))
-        .put(Role::Muted, title.clone());
+        .plain(format!("{} ", pad(&id, ID)))
+        .put(Role::Muted, brief(step));
     Row::new(line.cut(wide)).on(Target::Step(step.id().clone()))
+}
+
+/// The title without what the id says already, and without the build of a version.
+fn brief(step: &PlannedStep) -> String {
+    let title = &step.desired.title;
+    let last = step.id().as_str().rsplit('.').next().unwrap_or_default().replace('-', "");
+    let rest = match title.split_once(", ") {
+        Some((head, rest)) if head.replace(' ', "") == last => rest,
+        _ => title,
+    };
+    rest.split(' ')
+        .map(|word| match word.split_once("-eksbuild") {
+            Some((version, _)) => version.trim_start_matches('v'),
+            None => word,
+        })
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// The first step that does something.
@@ -123,7 +144,9 @@ pub fn side(model: &Model, row: Option<&Row>, wide: usize) -> (Line, Vec<Row>) {
     let id = cut_front(step.id().as_str(), wide.saturating_sub(10));
     let title =
         Line::of(Role::Bold, id).plain("  ").put(Role::Bold, format!("{} {}", step.verb.mark(), step.verb.word()));
-    let mut rows = vec![Row::head("BECAUSE")];
+    let mut rows = Row::prose(&step.desired.title, wide);
+    rows.push(Row::blank());
+    rows.push(Row::head("BECAUSE"));
     rows.extend(Row::prose(&step.reason, wide));
     if !step.changes.is_empty() {
         rows.push(Row::blank());
@@ -136,8 +159,8 @@ pub fn side(model: &Model, row: Option<&Row>, wide: usize) -> (Line, Vec<Row>) {
     }
     rows.push(Row::blank());
     if step.changes.is_empty() || model.nav.object {
-        rows.push(Row::head("OBJECT"));
-        rows.extend(object(step, wide));
+        rows.push(Row::head(format!("OBJECT   {}", object::kind(step))));
+        rows.extend(object::rows(step, wide));
         rows.push(Row::blank());
     } else {
         rows.push(Row::new(Line::of(Role::Muted, "v shows the whole object.")));
@@ -148,29 +171,9 @@ pub fn side(model: &Model, row: Option<&Row>, wide: usize) -> (Line, Vec<Row>) {
         if after.is_empty() { "nothing".to_owned() } else { after.join(", ") }.as_str(),
         wide,
     ));
-    let deadline = crate::domain::time::Elapsed(step.desired.deadline());
+    let deadline = limit(step.desired.deadline());
     rows.extend(fields::pair("TAKES", &format!("at most {deadline}"), wide));
     (title, rows)
-}
-
-/// The object as JSON lines, outputs of other steps as `(known after …)`.
-pub fn object(step: &PlannedStep, wide: usize) -> Vec<Row> {
-    let json = object_json(step);
-    let mut rows = Vec::new();
-    for line in json.lines() {
-        let (text, role) = match line.split_once("{\"Ref\"") {
-            Some(_) => (line.to_owned(), Role::Muted),
-            None => (line.to_owned(), Role::Plain),
-        };
-        let indent = text.len() - text.trim_start().len();
-        let mut parts =
-            crate::tui::widgets::text::wrap(text.trim_start(), wide.saturating_sub(indent.min(12)).max(8)).into_iter();
-        if let Some(head) = parts.next() {
-            rows.push(Row::new(Line::new().to(indent.min(12)).put(role, head)));
-        }
-        rows.extend(parts.map(|rest| Row::new(Line::new().to(indent.min(12) + 2).put(role, rest).cut(wide))));
-    }
-    rows
 }
 
 /// The object of a step as pretty JSON.

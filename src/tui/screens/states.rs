@@ -1,14 +1,23 @@
 //! Rows for what is loading, failed, out of date or absent (screens.md 1.9).
 
+use std::time::Duration;
+
 use crate::domain::problem::Problem;
 use crate::domain::time::{Elapsed, Stamp};
 use crate::tui::model::Loadable;
 use crate::tui::widgets::rows::Row;
 use crate::tui::widgets::text::{Line, Mark, Role};
 
-/// A span as the screens write it.
+/// A span as the screens write it: whole seconds, `0s` below one.
 pub fn span(now: Stamp, since: Stamp) -> String {
-    Elapsed(now.since(since)).to_string().replace(" ms", "ms").replace("0ms", "0s")
+    let span = now.since(since);
+    if span.as_secs() == 0 { "0s".to_owned() } else { Elapsed(span).to_string() }
+}
+
+/// A limit as the screens write it: `40m` rather than `40m00s`.
+pub fn limit(span: Duration) -> String {
+    let text = Elapsed(span).to_string();
+    text.strip_suffix("m00s").map_or_else(|| text.clone(), |minutes| format!("{minutes}m"))
 }
 
 /// What is left of a token or a block: never finer than a minute above ten minutes.
@@ -79,4 +88,22 @@ pub fn problem_rows(problem: &Problem, wide: usize) -> Vec<Row> {
         rows.extend(Row::toned(Role::Muted, &format!("request id {id}"), wide));
     }
     rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_are_whole_seconds_and_limits_whole_minutes() {
+        let since = Stamp::EPOCH;
+        let after = |millis| span(since + Duration::from_millis(millis), since);
+        assert_eq!(
+            (after(0), after(192), after(310), after(999)),
+            ("0s".into(), "0s".into(), "0s".into(), "0s".into())
+        );
+        assert_eq!((after(1_000), after(310_000)), ("1s".into(), "5m10s".into()));
+        let of = |seconds| limit(Duration::from_secs(seconds));
+        assert_eq!((of(2400), of(90), of(45), of(3600)), ("40m".into(), "1m30s".into(), "45s".into(), "1h00m".into()));
+    }
 }

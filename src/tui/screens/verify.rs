@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::domain::ladder::{Ladder, Reading, Rung, RungState, Verdict, Verification};
 use crate::tui::model::{Loadable, Model};
 use crate::tui::widgets::rows::{Row, Target};
-use crate::tui::widgets::text::{Line, Mark, Role, cut_end, cut_front, pad};
+use crate::tui::widgets::text::{Line, Mark, Role, cut_end, cut_front, cut_middle, width};
 
 use super::fields;
 use super::states::banner;
@@ -71,65 +71,129 @@ pub fn rows(model: &Model, wide: usize) -> Vec<Row> {
         }
         return rows;
     };
+    // One width for all ladders, so that their columns stand below each other.
+    let longest = longest_title(done);
+    let mut shown = Vec::new();
     for ladder in &done.ladders {
-        rows.extend(ladder_rows(ladder, wide));
+        let columns = columns(ladder, done, wide, longest);
+        rows.extend(ladder_rows(ladder, &columns, wide));
         rows.push(Row::blank());
+        shown.extend(columns);
     }
+    let first = shown.first().map_or_else(String::new, |one| format!(" {} is {}.", one.head, bare(one.node)));
     rows.extend(Row::toned(
         Role::Muted,
-        "EXPECT comes from EC2's facts and from the launch template, never from a constant.",
+        &format!("EXPECT comes from EC2's facts and from the launch template, never from a constant.{first}"),
         wide,
     ));
     rows
 }
 
-fn subjects(ladder: &Ladder) -> Vec<&str> {
-    let all: BTreeSet<&str> =
+/// Columns of the longest title in a ladder of nodes.
+fn longest_title(done: &Verification) -> usize {
+    let of_nodes = |ladder: &&Ladder| {
+        let mut subjects = ladder.rungs.iter().flat_map(|rung| &rung.readings).map(|one| &one.subject);
+        subjects.any(|subject| done.nodes.iter().any(|node| &node.name == subject))
+    };
+    let rungs = done.ladders.iter().filter(of_nodes).flat_map(|ladder| &ladder.rungs);
+    rungs.map(|rung| width(&rung.title)).max().unwrap_or(0)
+}
+
+/// A node as a column.
+struct Column<'a> {
+    node: &'a str,
+    head: String,
+    wide: usize,
+}
+
+/// A node's name without its domain.
+fn bare(node: &str) -> &str {
+    node.split('.').next().unwrap_or(node)
+}
+
+/// The nodes of a ladder as columns; none when there are too many to stand side by side.
+fn columns<'a>(ladder: &'a Ladder, done: &Verification, wide: usize, longest: usize) -> Vec<Column<'a>> {
+    let subjects: BTreeSet<&str> =
         ladder.rungs.iter().flat_map(|rung| &rung.readings).map(|one| one.subject.as_str()).collect();
-    all.into_iter().filter(|subject| !subject.is_empty()).collect()
+    let nodes: Vec<&str> =
+        subjects.into_iter().filter(|subject| done.nodes.iter().any(|node| node.name == *subject)).collect();
+    if nodes.len() > COLUMNS {
+        return Vec::new();
+    }
+    let tail = |node: &str| bare(node).rsplit_once('-').map(|(_, tail)| format!("-{tail}"));
+    let mut columns: Vec<Column<'a>> = nodes
+        .iter()
+        .map(|node| {
+            // `-37` where that tells the nodes apart.
+            let own =
+                tail(node).filter(|own| nodes.iter().filter(|other| tail(other).as_ref() == Some(own)).count() == 1);
+            let head = own.map_or_else(|| cut_front(bare(node), 8), |tail| cut_front(&tail, 8));
+            let found =
+                ladder.rungs.iter().filter_map(|rung| Some(cell(rung, reading_of(rung, node)?).chars().count()));
+            let wide = found.chain([head.chars().count()]).max().unwrap_or(0);
+            Column { node, head, wide }
+        })
+        .collect();
+    // What the longest title leaves free goes between the columns, three blanks each at most.
+    let taken: usize = columns.iter().map(|column| column.wide + 1).sum();
+    let spare = wide.saturating_sub(FIXED + longest + taken) / columns.len().max(1);
+    for column in &mut columns {
+        column.wide += spare.min(3);
+    }
+    columns
 }
 
-/// A subject as a column head: `-37` where that tells the subjects apart.
-fn column(subject: &str, all: &[&str]) -> String {
-    let bare = |text: &str| text.split('.').next().unwrap_or(text).to_owned();
-    let tail = |text: &str| bare(text).rsplit_once('-').map(|(_, tail)| format!("-{tail}"));
-    let own = tail(subject);
-    let alone = own.is_some() && all.iter().filter(|other| tail(other) == own).count() == 1;
-    own.filter(|_| alone).map_or_else(|| cut_front(&bare(subject), 8), |tail| cut_front(&tail, 8))
+fn reading_of<'a>(rung: &'a Rung, node: &str) -> Option<&'a Reading> {
+    rung.readings.iter().find(|one| one.subject == node)
 }
 
-fn ladder_rows(ladder: &Ladder, wide: usize) -> Vec<Row> {
-    let subjects = subjects(ladder);
-    let side_by_side = !subjects.is_empty()
-        && subjects.len() <= COLUMNS
-        && ladder.rungs.iter().all(|rung| rung.readings.len() <= COLUMNS);
-    let columns: Vec<&str> = if side_by_side { subjects } else { Vec::new() };
-    let cells = columns.len().max(1);
-    let title_room = wide.saturating_sub(22 + 9 * cells).max(12);
-    let mut head = Line::of(Role::Muted, pad(&cut_end(&ladder.title.to_uppercase(), title_room + 4), title_room + 4));
-    head = head.num(Role::Muted, "EXPECT", 7);
-    for subject in &columns {
-        head = head.num(Role::Muted, &column(subject, &columns), 8);
+/// Whether a number is expected; a word is answered by yes, and spelt in the right pane.
+fn counted(rung: &Rung) -> bool {
+    rung.expect.starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// What was found on one node, as it fits a column.
+fn cell(rung: &Rung, reading: &Reading) -> String {
+    if !counted(rung) && reading.state == RungState::Proven { "yes".to_owned() } else { cut_end(&reading.found, 8) }
+}
+
+/// Columns of EXPECT.
+const EXPECT: usize = 6;
+/// Columns of a rung besides title and nodes: indent, mark, EXPECT, check id, and the blanks between them.
+const FIXED: usize = 5 + EXPECT + 1 + CHECK;
+
+fn ladder_rows(ladder: &Ladder, columns: &[Column<'_>], wide: usize) -> Vec<Row> {
+    let taken: usize = columns.iter().map(|column| column.wide + 1).sum();
+    let spread = taken.max(if columns.is_empty() { SUMMARY + 1 } else { 0 });
+    let room = wide.saturating_sub(FIXED + spread).max(12);
+    let mut head = Line::new().col(Role::Muted, &ladder.title.to_uppercase(), room + 4);
+    let by_node = ladder.rungs.iter().any(|rung| !names_subjects(rung, columns));
+    if by_node {
+        head = head.num(Role::Muted, "EXPECT", EXPECT);
     }
-    if columns.is_empty() {
-        head = head.num(Role::Muted, "FOUND", 8);
+    for column in columns {
+        head = head.num(Role::Muted, &column.head, column.wide);
     }
-    let mut rows = vec![Row::new(head.cut(wide))];
+    if columns.is_empty() && by_node {
+        head = head.num(Role::Muted, "FOUND", SUMMARY);
+    }
+    let mut head = Row::new(head.cut(wide));
+    head.heading = true;
+    let mut rows = vec![head];
     for rung in &ladder.rungs {
+        let named = names_subjects(rung, columns);
         let mark = rung_mark(rung);
         let role = if mark == Mark::NotYet { Role::Muted } else { Role::Plain };
-        let line = Line::new().to(2).mark(mark).col(role, &rung.title, title_room.saturating_sub(1));
-        let mut line = line.num(role, &cut_end(&rung.expect, 7), 7);
-        for subject in &columns {
-            let reading = rung.readings.iter().find(|one| one.subject == *subject || one.subject.is_empty());
-            let (text, tone) =
-                reading.map_or(("–".to_owned(), Role::Muted), |one| (cut_end(&one.found, 8), cell_role(one)));
-            line = line.num(tone, &text, 8);
-        }
-        if columns.is_empty() {
-            line = line.num(role, &summary(rung), 8);
-        }
-        let mut row = Row::new(line.cut(wide.saturating_sub(8))).on(Target::Rung(ladder.id.clone(), rung.id.clone()));
+        let line = Line::new().to(2).mark(mark);
+        let line = if named {
+            line.put(role, rung.title.clone())
+        } else {
+            let expect = if counted(rung) { rung.expect.as_str() } else { "yes" };
+            let line = line.col(role, &rung.title, room).num(role, expect, EXPECT);
+            found(rung, columns, spread.saturating_sub(1), line)
+        };
+        let mut row =
+            Row::new(line.cut(wide.saturating_sub(CHECK))).on(Target::Rung(ladder.id.clone(), rung.id.clone()));
         if let Some(check) = &rung.check {
             row = row.right(Role::Muted, check.to_string());
         }
@@ -137,8 +201,41 @@ fn ladder_rows(ladder: &Ladder, wide: usize) -> Vec<Row> {
             row = row.marked(Mark::Failed);
         }
         rows.push(row);
+        if named {
+            rows.extend(rung.readings.iter().map(|one| subject_row(one, wide)));
+        }
     }
     rows
+}
+
+/// Columns of a check id and the blank before it.
+const CHECK: usize = 8;
+/// Columns of a summary, where nodes are no columns.
+const SUMMARY: usize = 14;
+
+/// Whether the readings of a rung are about few things that are no nodes: each gets a row of its own.
+fn names_subjects(rung: &Rung, columns: &[Column<'_>]) -> bool {
+    columns.is_empty() && !counted(rung) && (1..=COLUMNS).contains(&rung.readings.len())
+}
+
+/// What was found: a cell a node, else one summary over the width of all of them.
+fn found(rung: &Rung, columns: &[Column<'_>], spread: usize, line: Line) -> Line {
+    if !columns.iter().any(|column| reading_of(rung, column.node).is_some()) {
+        let role = if rung.broken() { Role::Error } else { Role::Plain };
+        return line.num(role, &summary(rung, spread), spread);
+    }
+    columns.iter().fold(line, |line, column| match reading_of(rung, column.node) {
+        Some(reading) => line.num(cell_role(reading), &cell(rung, reading), column.wide),
+        None => line.num(Role::Muted, "–", column.wide),
+    })
+}
+
+/// A reading about something that is no node.
+fn subject_row(reading: &Reading, wide: usize) -> Row {
+    let subject = if reading.subject.is_empty() { "cluster" } else { &reading.subject };
+    let line = Line::new().to(6).mark(reading_mark(reading)).put(Role::Plain, cut_front(subject, 36)).plain("  ");
+    let room = wide.saturating_sub(line.width()).max(8);
+    Row::new(line.put(cell_role(reading), cut_middle(&reading.found, room)).cut(wide))
 }
 
 fn cell_role(reading: &Reading) -> Role {
@@ -149,14 +246,19 @@ fn cell_role(reading: &Reading) -> Role {
     }
 }
 
-/// What a rung found, when its subjects do not fit as columns.
-fn summary(rung: &Rung) -> String {
+/// What a rung found, when its subjects are no columns: `63 of 64`, and the first broken one.
+fn summary(rung: &Rung, wide: usize) -> String {
     match rung.readings.as_slice() {
         [] => "–".to_owned(),
-        [one] => cut_end(&one.found, 8),
+        [one] => cut_end(&one.found, wide),
         many => {
             let proven = many.iter().filter(|one| one.state == RungState::Proven).count();
-            format!("{proven} of {}", many.len())
+            let count = format!("{proven} of {}", many.len());
+            let broken = many.iter().find(|one| matches!(one.state, RungState::Broken { .. }));
+            match broken.and_then(|one| bare(&one.subject).rsplit_once('-')) {
+                Some((_, tail)) if count.len() + tail.len() + 3 <= wide => format!("{count}, -{tail}"),
+                _ => count,
+            }
         }
     }
 }
@@ -191,7 +293,7 @@ pub fn side(model: &Model, row: Option<&Row>, wide: usize) -> (Line, Vec<Row>) {
     };
     let id = rung.check.as_ref().map_or_else(|| rung.id.clone(), ToString::to_string);
     let title = Line::of(Role::Bold, format!("{id}   ")).mark(mark).put(mark.role(), word);
-    let mut rows = Row::prose(&format!("{}.", rung.title), wide);
+    let mut rows = Row::prose(&format!("{}.", sentence(&rung.title)), wide);
     rows.extend(fields::pair("EXPECT", &rung.expect, wide));
     for reading in &rung.readings {
         rows.push(Row::blank());
@@ -199,10 +301,10 @@ pub fn side(model: &Model, row: Option<&Row>, wide: usize) -> (Line, Vec<Row>) {
         rows.push(Row::new(
             Line::new()
                 .mark(reading_mark(reading))
-                .put(Role::Bold, subject.to_owned())
-                .plain(format!("  {}", reading.found))
+                .put(Role::Bold, cut_front(bare(subject), wide.saturating_sub(4)))
                 .cut(wide),
         ));
+        rows.extend(fields::pair("found", &reading.found, wide));
         match &reading.state {
             RungState::Broken { why } | RungState::NotApplicable { why } | RungState::CannotTell { why } => {
                 rows.extend(Row::prose(why, wide));
@@ -212,4 +314,15 @@ pub fn side(model: &Model, row: Option<&Row>, wide: usize) -> (Line, Vec<Row>) {
         rows.extend(reading.evidence.iter().flat_map(|line| Row::toned(Role::Muted, line, wide)));
     }
     (title, rows)
+}
+
+/// The title as a sentence begins.
+fn sentence(title: &str) -> String {
+    let mut letters = title.chars();
+    // `nvidia-smi` and `vpc.amazonaws.com` keep their spelling.
+    let named = title.split(' ').next().is_some_and(|word| word.contains(['-', '.', '/']));
+    match letters.next() {
+        Some(first) if !named => first.to_uppercase().chain(letters).collect(),
+        _ => title.to_owned(),
+    }
 }

@@ -7,10 +7,10 @@ use crate::tui::widgets::text::{Line, Role};
 use super::states::span;
 
 const WAY: [(&str, &str, &str); 4] = [
-    ("DECIDE", "1–5", "five short forms; most rows already hold a value that works"),
-    ("CHECK", "6–7", "checks read AWS and the cluster, then you read the plan step by step"),
-    ("INSTALL", "8", "the only part that changes anything; it asks once, can be left and resumed"),
-    ("PROVE", "9–0", "short-lived pods show that GPUs and EFA really work; then it watches"),
+    ("DECIDE", "1–5", "five short forms; most rows hold a value that works"),
+    ("CHECK", "6–7", "checks only read, then you read the plan step by step"),
+    ("INSTALL", "8", "the only part that changes things; asks once, can be resumed"),
+    ("PROVE", "9–0", "short-lived pods show that GPUs and EFA work; then it watches"),
 ];
 
 const MARKS: [&str; 4] = [
@@ -22,10 +22,11 @@ const MARKS: [&str; 4] = [
 
 /// Rows of the whole screen.
 pub fn rows(model: &Model, wide: usize) -> Vec<Row> {
-    let mut rows = vec![Row::new(Line::of(
+    let mut rows = Row::toned(
         Role::Bold,
-        "From an EKS cluster you already have to: components installed, GPU nodes running, proven.",
-    ))];
+        "From an EKS cluster that you have, to components installed, GPU nodes running, and proven.",
+        wide,
+    );
     rows.push(Row::blank());
     rows.push(Row::head("START"));
     rows.extend(

@@ -2,8 +2,8 @@
 
 mod drive;
 mod kept;
-mod live;
 mod paths;
 mod random;
 mod screens;
+mod snapshots;
 mod updates;

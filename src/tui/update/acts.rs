@@ -265,8 +265,8 @@ fn copied(model: &Model, row: Option<&Row>, command: bool) -> Option<String> {
         Target::Cluster(name) | Target::Subnet(name) | Target::Node(name) | Target::Addresses(name) => name.clone(),
         Target::Field(variable) | Target::Choice(variable, _) => model.value(variable),
         Target::Step(id) => id.to_string(),
-        Target::Finding(check, subject) if subject.is_empty() => check.clone(),
-        Target::Finding(check, subject) => format!("{check} {subject}"),
+        Target::Finding(key) if key.subject.is_empty() => key.check.clone(),
+        Target::Finding(key) => format!("{} {}", key.check, key.subject),
         _ => row?.line.text().trim().to_owned(),
     })
 }

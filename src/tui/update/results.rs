@@ -1,7 +1,6 @@
 //! What came back from outside.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::{discover, enter, look, say, want_plan};
 use crate::domain::facts::Facts;
@@ -12,13 +11,10 @@ use crate::events::event::RunEnd;
 use crate::events::view::RunView;
 use crate::tui::effects::{Effect, Ended, Planned, Saved, Stage, Wake};
 use crate::tui::model::Model;
-use crate::tui::screens::health::LOOKS;
+use crate::tui::screens::health::{self, FIRST_LOOKS, LATER_LOOKS, LOOKS};
 use crate::tui::section::Section;
 use crate::tui::widgets::text::Mark;
 
-/// Between looks until the first verdict, and after it.
-const FIRST_LOOKS: Duration = Duration::from_secs(2);
-const LATER_LOOKS: Duration = Duration::from_secs(15);
 /// Looks kept for the trend.
 const TREND: usize = 60;
 
@@ -116,6 +112,8 @@ pub fn applied(model: &mut Model, result: Result<(), Problem>) -> Vec<Effect> {
             model.run.problem = None;
             model.world.facts.outdate("A run changed what stands.");
             model.world.verification.begin(model.clock);
+            // What stands now is read and planned again, so that no section shows what stood before the run.
+            model.world.want_plan = true;
             let mut effects = vec![Effect::Verify];
             effects.extend(discover(model, Stage::Everything));
             effects.extend(say(model, Mark::Done, "the run is done. The short verification runs now."));
@@ -163,8 +161,8 @@ pub fn sampled(model: &mut Model, result: Result<Sample, Problem>) -> Vec<Effect
         return Vec::new();
     }
     model.health.armed = true;
-    let settled = model.health.streak.is_some_and(|(_, looks)| looks >= LOOKS);
-    vec![Effect::Wake(if settled { LATER_LOOKS } else { FIRST_LOOKS }, Wake::Look)]
+    let after = if health::settled(model) { LATER_LOOKS } else { FIRST_LOOKS };
+    vec![Effect::Wake(after, Wake::Look)]
 }
 
 /// The env file was written.

@@ -39,8 +39,8 @@ pub enum Target {
     Pods,
     /// A line with evidence: name, or check id.
     Info(&'static str),
-    /// A finding: check and subject.
-    Finding(String, String),
+    /// A finding.
+    Finding(FindingKey),
     /// A fix of the focused finding, by position.
     Fix(usize),
     /// A group that opens and closes.
@@ -65,6 +65,19 @@ pub enum Target {
     Goto(Section),
 }
 
+/// Which row of a finding: a check may say several things of one subject, and a finding may stand in two lists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FindingKey {
+    /// Check.
+    pub check: String,
+    /// Subject; empty when the check has none.
+    pub subject: String,
+    /// Position among the findings of the same check and subject.
+    pub nth: usize,
+    /// The row in its group, not the one among what needs a look.
+    pub grouped: bool,
+}
+
 /// A row of a pane.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Row {
@@ -78,6 +91,8 @@ pub struct Row {
     pub blocked: Option<String>,
     /// How the row stands, where that asks for the operator: the stops of `n`.
     pub mark: Option<Mark>,
+    /// It heads the rows below it; where three lines must do, it is left out.
+    pub heading: bool,
 }
 
 impl Row {
@@ -93,7 +108,7 @@ impl Row {
 
     /// A head in capitals.
     pub fn head(text: impl Into<String>) -> Self {
-        Self::new(Line::of(Role::Muted, text))
+        Self { heading: true, ..Self::new(Line::of(Role::Muted, text)) }
     }
 
     /// A row of ordinary text.
