@@ -16,6 +16,7 @@ use eks_wizard::ops::apply::{Channels, apply};
 use eks_wizard::ops::folders::Folders;
 use eks_wizard::ops::plan;
 use eks_wizard::ops::session::{Session, SessionOptions, Simulate};
+use eks_wizard::tui::effects::Found;
 use eks_wizard::tui::{Model, SessionInfo, render_to_string};
 
 fn main() {
@@ -65,6 +66,7 @@ fn frame() {
         welcome: false,
         unfinished: None,
         locked: None,
+        found: Found::default(),
     };
     let model = Model::new(info, config::Draft::default(), Stamp::EPOCH);
     let rounds = 200;

@@ -27,6 +27,13 @@ pub fn watch(control: &Control) -> Watch {
     Watch { task }
 }
 
+/// Waits for the first signal of any kind: for commands that have no journal and only something to tidy up.
+///
+/// Tokio's handlers stay for the life of the process, so after a run nothing but this ends a command early.
+pub async fn first() {
+    Signals::new().next().await;
+}
+
 fn pause(control: &Control) -> Level {
     control.pause();
     control.level()

@@ -7,7 +7,7 @@
 mod addon;
 mod conflict;
 mod json;
-mod kinds;
+pub(crate) mod kinds;
 mod launch_template;
 mod look;
 mod nodegroup;

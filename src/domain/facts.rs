@@ -287,7 +287,7 @@ pub struct KubeFacts {
 /// Answer of the API server about the caller.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Access {
-    /// Server git version, such as `v1.35.2-eks-…`.
+    /// Server git version, such as `v1.35.2-eks-…`; empty when the server does not accept the caller at all (401).
     pub version: String,
     /// Verbs asked for that are denied, as `verb group/resource`.
     pub denied: Vec<String>,

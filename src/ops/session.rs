@@ -55,13 +55,6 @@ struct Inner {
     timer: Timer,
 }
 
-impl Inner {
-    fn over(options: SessionOptions, simulator: Simulator, wire: SharedWire) -> Self {
-        let timer = simulator.timer();
-        Self { options, world: Some((simulator, wire)), timer }
-    }
-}
-
 impl Session {
     /// Opens the session: for a simulated one its world, under an exclusive lock.
     ///
@@ -92,13 +85,19 @@ impl Session {
         })
         .map_err(problem_of)?;
         let wire = simulator.wire();
-        Ok(Self { inner: Arc::new(Inner::over(options, simulator, wire)) })
+        Ok(Self::over(options, simulator, wire))
     }
 
     /// Opens the session on a simulator that is open already, and on `wire` in place of the simulator's own: a test
     /// that plans a crash or records what is sent stands between the clients and the world.
     pub fn over(options: SessionOptions, simulator: Simulator, wire: SharedWire) -> Self {
-        Self { inner: Arc::new(Inner::over(options, simulator, wire)) }
+        let timer = simulator.timer();
+        Self { inner: Arc::new(Inner { options, world: Some((simulator, wire)), timer }) }
+    }
+
+    /// The simulated world, when simulated.
+    pub fn simulator(&self) -> Option<&Simulator> {
+        self.inner.world.as_ref().map(|(simulator, _)| simulator)
     }
 
     /// Whether AWS and the cluster are simulated.
@@ -109,11 +108,6 @@ impl Session {
     /// The scenario, when simulated.
     pub fn scenario(&self) -> Option<&str> {
         self.inner.options.simulate.as_ref().map(|simulate| simulate.scenario.as_str())
-    }
-
-    /// The simulator, for the few acts that concern the world as such.
-    pub fn simulator(&self) -> Option<&Simulator> {
-        self.inner.world.as_ref().map(|(simulator, _)| simulator)
     }
 
     /// Whether mutations are refused.

@@ -21,3 +21,11 @@ pub async fn verify(session: &Session, ground: &Ground, planned: &Planned) -> Re
     let expectation = expect::expectation(&planned.spec, &ground.facts, plan);
     Ok(verify::verify(&ground.clients, &expectation).await)
 }
+
+/// Removes the probes that a verification left, when it was broken off.
+///
+/// # Errors
+/// The probes cannot be listed.
+pub async fn sweep(ground: &Ground) -> Result<(), Problem> {
+    verify::sweep(&ground.clients).await
+}

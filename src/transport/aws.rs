@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_credential_types::Credentials;
-use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_sdk_sts::config::StalledStreamProtectionConfig;
 use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep, Sleep};
 use aws_smithy_async::time::{SharedTimeSource, TimeSource};
@@ -16,6 +16,7 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::retry::RetryConfig;
+use aws_types::os_shim_internal::{Env, Fs};
 use aws_types::region::Region as SdkRegion;
 use bytes::Bytes;
 use futures::TryStreamExt;
@@ -23,10 +24,12 @@ use http_body::Frame;
 use http_body_util::StreamBody;
 
 use super::clients::Aws;
+use super::profile;
 use super::time::Timer;
 use super::wire::{SharedWire, WireBody, WireError};
 use crate::domain::ids::Region;
 use crate::domain::problem::{Problem, ProblemKind};
+use crate::domain::time::Stamp;
 
 /// Which account and region, as the operator said it.
 #[derive(Debug, Clone, Default)]
@@ -49,18 +52,30 @@ pub struct AwsSession {
     pub credentials: SharedCredentialsProvider,
 }
 
+impl AwsSession {
+    /// When the credentials end; `None` when they do not, or nobody can tell.
+    pub async fn expires_at(&self) -> Option<Stamp> {
+        let credentials = self.credentials.provide_credentials().await.ok()?;
+        let since = credentials.expiry()?.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+        Some(Stamp::EPOCH + since)
+    }
+}
+
 /// Clients over the network, from the standard SDK chain (`AWS_PROFILE`, SSO, `AWS_ENDPOINT_URL` …).
 ///
 /// # Errors
-/// No region and no credentials provider are usage errors with the field to set.
+/// No region, no credentials provider and an unknown profile are usage errors with the field to set.
 pub async fn live(scope: &AwsScope) -> Result<AwsSession, Problem> {
+    profile::check(scope, &Fs::real(), &Env::real()).await?;
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .retry_config(RetryConfig::standard().with_max_attempts(SDK_ATTEMPTS));
-    if let Some(profile) = &scope.profile {
-        loader = loader.profile_name(profile);
+    let region = scope.region.as_ref().map(|region| SdkRegion::new(region.as_str().to_owned()));
+    if let Some(name) = &scope.profile {
+        let own = profile::credentials(name, region.clone()).await;
+        loader = loader.profile_name(name).credentials_provider(own);
     }
-    if let Some(region) = &scope.region {
-        loader = loader.region(SdkRegion::new(region.as_str().to_owned()));
+    if let Some(region) = region {
+        loader = loader.region(region);
     }
     session(&loader.load().await, Timer::real())
 }

@@ -82,7 +82,7 @@ pub async fn from_kubeconfig(scope: &KubeScope, cluster: &Cluster) -> Result<kub
     let config =
         kube::Config::from_custom_kubeconfig(parsed, &options).await.map_err(|error| unreadable(error.to_string()))?;
     let wanted = endpoint(cluster)?;
-    if config.cluster_url.host().map(str::to_ascii_lowercase) != wanted.host().map(str::to_ascii_lowercase) {
+    if !same_server(&config.cluster_url, &wanted) {
         return Err(Problem::new(
             ProblemKind::Blocked,
             format!("{shown} leads to {}, not to cluster {} (ACC-002).", config.cluster_url, cluster.summary.name),
@@ -92,6 +92,15 @@ pub async fn from_kubeconfig(scope: &KubeScope, cluster: &Cluster) -> Result<kub
     }
     let builder = ClientBuilder::try_from(config).map_err(|error| unreadable(error.to_string()))?;
     Ok(builder.build())
+}
+
+/// The same host and port; https without a port is 443, as in the endpoints of EKS.
+fn same_server(one: &Uri, other: &Uri) -> bool {
+    let server = |uri: &Uri| {
+        let host = uri.host().map(str::to_ascii_lowercase);
+        (host, uri.port_u16().unwrap_or(if uri.scheme_str() == Some("http") { 80 } else { 443 }))
+    };
+    server(one) == server(other)
 }
 
 fn endpoint(cluster: &Cluster) -> Result<Uri, Problem> {
@@ -225,4 +234,21 @@ async fn through_wire(wire: SharedWire, base: Uri, request: Request<Body>) -> Re
         WireBody::Full(bytes) => Full::new(bytes).map_err(|never| match never {}).boxed_unsync(),
         WireBody::Stream(stream) => StreamBody::new(stream.map_ok(Frame::data)).boxed_unsync(),
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_is_a_host_and_a_port() {
+        let same =
+            |one: &'static str, other: &'static str| same_server(&Uri::from_static(one), &Uri::from_static(other));
+        assert!(same(
+            "https://ABC.gr7.us-east-2.eks.amazonaws.com",
+            "https://abc.gr7.us-east-2.eks.amazonaws.com:443/"
+        ));
+        assert!(!same("https://127.0.0.1:16444", "https://127.0.0.1:16443"));
+        assert!(!same("https://a.example", "https://b.example"));
+    }
 }

@@ -4,6 +4,7 @@ pub mod aws;
 pub mod classify;
 pub mod clients;
 pub mod kube;
+mod profile;
 pub mod time;
 pub mod token;
 pub mod wire;

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use k8s_openapi::api::batch::v1::Job;
-use k8s_openapi::api::core::v1::{Event, PersistentVolumeClaim, Pod};
+use k8s_openapi::api::core::v1::{Event, PersistentVolumeClaim, Pod, PodCondition};
 use kube::Api;
 use kube::api::{DeleteParams, ListParams, LogParams, Patch, PatchParams};
 use serde_json::Value;
 
 use super::evidence::Probe;
+use crate::domain::problem::Problem;
 use crate::transport::classify;
 use crate::transport::clients::Clients;
 
@@ -16,6 +17,13 @@ use crate::transport::clients::Clients;
 const DEADLINE: Duration = Duration::from_secs(600);
 /// Longest time a pod may wait for a place before the probe gives up: devices in use are no fault.
 const PENDING: Duration = Duration::from_secs(120);
+/// Label that every object of a probe carries.
+const PROBE_LABEL: &str = "eks-wizard/verify";
+/// Label of a Job's pods. The one with a prefix came with Kubernetes 1.27; this one is on every version.
+const JOB_LABEL: &str = "job-name";
+/// Why a container waits when no time of ours will start it.
+const STUCK: [&str; 5] =
+    ["ErrImagePull", "ImagePullBackOff", "InvalidImageName", "CreateContainerConfigError", "CreateContainerError"];
 /// Time between looks.
 const LOOK: Duration = Duration::from_secs(3);
 
@@ -66,13 +74,17 @@ async fn watch(clients: &Clients, namespace: &str, name: &str) -> Probe {
         match jobs.get(name).await {
             Ok(job) => match ended(&job) {
                 Some(true) => return log_of(clients, namespace, name).await,
+                // The pod is gone by then, and with it whether it ever ran.
+                Some(false) if overdue(&job) => {
+                    return Probe::NotRun { why: format!("the probe {name} does not end before its own deadline") };
+                }
                 Some(false) => return Probe::Failed { why: failure(clients, namespace, name, &job).await },
                 None => unanswered.clear(),
             },
             Err(error) => unanswered = classify::kube(&format!("get job {namespace}/{name}"), &error).message,
         }
         if waited > PENDING
-            && let Some(why) = unscheduled(clients, namespace, name).await
+            && let Some(why) = stuck(clients, namespace, name).await
         {
             return Probe::NotRun { why };
         }
@@ -98,7 +110,7 @@ fn ended(job: &Job) -> Option<bool> {
 
 async fn pods_of(clients: &Clients, namespace: &str, job: &str) -> Result<Vec<Pod>, String> {
     let pods = Api::<Pod>::namespaced(clients.kube.clone(), namespace);
-    let params = ListParams::default().labels(&format!("batch.kubernetes.io/job-name={job}"));
+    let params = ListParams::default().labels(&format!("{JOB_LABEL}={job}"));
     let listed = pods.list(&params).await;
     listed.map(|list| list.items).map_err(|error| classify::kube(&format!("list pods of job {job}"), &error).message)
 }
@@ -144,13 +156,31 @@ fn exit_code(pod: &Pod) -> Option<i32> {
     statuses.iter().find_map(|one| Some(one.state.as_ref()?.terminated.as_ref()?.exit_code))
 }
 
-/// What the scheduler says about a pod that has no node yet.
-async fn unscheduled(clients: &Clients, namespace: &str, job: &str) -> Option<String> {
-    let pods = pods_of(clients, namespace, job).await.ok()?;
-    pods.iter().find_map(|pod| {
-        let conditions = pod.status.as_ref()?.conditions.as_ref()?;
-        let waits = conditions.iter().find(|one| one.type_ == "PodScheduled" && one.status == "False")?;
-        Some(format!("the probe finds no place: {}", waits.message.clone().unwrap_or_default()))
+/// Whether the Job was ended by its own deadline, which says nothing about what it should prove.
+fn overdue(job: &Job) -> bool {
+    let conditions = job.status.as_ref().and_then(|status| status.conditions.as_ref());
+    conditions
+        .into_iter()
+        .flatten()
+        .any(|one| one.type_ == "Failed" && one.reason.as_deref() == Some("DeadlineExceeded"))
+}
+
+/// Why a pod of the Job does not start, as its status says; `None` when it may still start.
+async fn stuck(clients: &Clients, namespace: &str, job: &str) -> Option<String> {
+    pods_of(clients, namespace, job).await.ok()?.iter().find_map(why_stuck)
+}
+
+fn why_stuck(pod: &Pod) -> Option<String> {
+    let status = pod.status.as_ref()?;
+    let unplaced = |one: &&PodCondition| one.type_ == "PodScheduled" && one.status == "False";
+    if let Some(waits) = status.conditions.iter().flatten().find(unplaced) {
+        return Some(format!("the probe finds no place: {}", waits.message.clone().unwrap_or_default()));
+    }
+    status.container_statuses.iter().flatten().find_map(|container| {
+        let waiting = container.state.as_ref()?.waiting.as_ref()?;
+        let reason = waiting.reason.as_deref().filter(|reason| STUCK.contains(reason))?;
+        let message = waiting.message.clone().unwrap_or_default();
+        Some(format!("the probe cannot start with image {}: {reason} {message}", container.image).trim_end().to_owned())
     })
 }
 
@@ -170,6 +200,25 @@ async fn unfinished(clients: &Clients, namespace: &str, job: &str) -> String {
     )
 }
 
+/// Removes every probe that stands: what is left when a verification is broken off.
+///
+/// # Errors
+/// The probes cannot be listed or deleted.
+pub async fn sweep(clients: &Clients) -> Result<(), Problem> {
+    let ours = ListParams::default().labels(PROBE_LABEL);
+    let jobs = Api::<Job>::all(clients.kube.clone()).list(&ours).await;
+    let jobs = jobs.map_err(|error| classify::kube("list the Jobs of probes", &error))?;
+    let claims = Api::<PersistentVolumeClaim>::all(clients.kube.clone()).list(&ours).await;
+    let claims = claims.map_err(|error| classify::kube("list the claims of probes", &error))?;
+    let metas = jobs.items.into_iter().map(|job| job.metadata);
+    for meta in metas.chain(claims.items.into_iter().map(|claim| claim.metadata)) {
+        if let (Some(namespace), Some(name)) = (meta.namespace, meta.name) {
+            remove(clients, &namespace, &name, false).await;
+        }
+    }
+    Ok(())
+}
+
 /// Removes a probe's objects; absent is fine. With `wait` it returns when the Job's name is free.
 async fn remove(clients: &Clients, namespace: &str, name: &str, wait: bool) {
     let jobs = Api::<Job>::namespaced(clients.kube.clone(), namespace);
@@ -184,5 +233,47 @@ async fn remove(clients: &Clients, namespace: &str, name: &str, wait: bool) {
             return;
         }
         clients.aws.timer.sleep(LOOK).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn pod(status: &Value) -> Pod {
+        serde_json::from_value(json!({"metadata": {"name": "p"}, "status": status})).unwrap()
+    }
+
+    fn waiting(reason: &str) -> Value {
+        json!({"containerStatuses": [{"name": "probe", "ready": false, "restartCount": 0, "imageID": "",
+            "image": "public.ecr.aws/x:1", "state": {"waiting": {"reason": reason, "message": "no route to host"}}}]})
+    }
+
+    #[test]
+    fn an_image_that_cannot_be_pulled_is_told_at_once() {
+        let why = why_stuck(&pod(&waiting("ImagePullBackOff")));
+        let want = "the probe cannot start with image public.ecr.aws/x:1: ImagePullBackOff no route to host";
+        assert_eq!(why.as_deref(), Some(want));
+        assert_eq!(why_stuck(&pod(&waiting("ContainerCreating"))), None);
+    }
+
+    #[test]
+    fn a_pod_without_a_node_says_what_the_scheduler_says() {
+        let status = json!({"conditions": [{"type": "PodScheduled", "status": "False", "message": "0/3 nodes"}]});
+        assert_eq!(why_stuck(&pod(&status)).as_deref(), Some("the probe finds no place: 0/3 nodes"));
+    }
+
+    #[test]
+    fn a_deadline_proves_nothing_broken() {
+        let job = |reason: &str| -> Job {
+            serde_json::from_value(json!({"metadata": {}, "status": {"conditions": [
+                {"type": "Failed", "status": "True", "reason": reason}]}}))
+            .unwrap()
+        };
+        assert!(overdue(&job("DeadlineExceeded")));
+        assert!(!overdue(&job("BackoffLimitExceeded")));
+        assert_eq!(ended(&job("DeadlineExceeded")), Some(false));
     }
 }

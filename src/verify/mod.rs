@@ -10,3 +10,4 @@ pub mod ladders;
 
 pub use collect::verify;
 pub use expect::Expectation;
+pub use job::sweep;

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::FIELD_MANAGER;
 use crate::apply::context::Act;
 use crate::components::desired::Objects;
+use crate::discover::observe::kinds::older;
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::transport::classify;
 use crate::transport::clients::Clients;
@@ -23,8 +24,8 @@ const GONE_LOOKS: u32 = 60;
 /// Applies every object. Fields of other managers are never taken, except in objects that carry our manager already.
 pub(super) async fn apply(clients: &Clients, act: &Act<'_>, objects: &Objects) -> Result<(), Problem> {
     for object in &objects.objects {
-        let target = Target::of(clients, object).await?;
-        target.apply(clients, object).await?;
+        let (target, served) = Target::of(clients, object).await?;
+        target.apply(clients, served.as_ref().unwrap_or(object)).await?;
         (act.log)(format!("{} is applied.", target.name));
     }
     Ok(())
@@ -40,7 +41,19 @@ struct Target {
 }
 
 impl Target {
-    async fn of(clients: &Clients, object: &Value) -> Result<Self, Problem> {
+    /// The place of `object`, and the object in an older version if the server does not serve this one.
+    async fn of(clients: &Clients, object: &Value) -> Result<(Self, Option<Value>), Problem> {
+        let missing = match Self::in_version(clients, object).await {
+            Ok(target) => return Ok((target, None)),
+            Err(problem) => problem,
+        };
+        match older(object).filter(|_| missing.kind == ProblemKind::NotFound) {
+            Some(before) => Ok((Self::in_version(clients, &before).await.map_err(|_| missing)?, Some(before))),
+            None => Err(missing),
+        }
+    }
+
+    async fn in_version(clients: &Clients, object: &Value) -> Result<Self, Problem> {
         let word = |path: &str| object.pointer(path).and_then(Value::as_str).unwrap_or_default();
         let (version, kind, key) = (word("/apiVersion"), word("/kind"), word("/metadata/name"));
         let (group, version) = version.split_once('/').unwrap_or(("", version));
@@ -113,7 +126,11 @@ async fn resource(clients: &Clients, kind: &GroupVersionKind) -> Result<(ApiReso
     let found = pinned_kind(&clients.kube, kind).await;
     let (resource, capabilities) = found.map_err(|error| {
         let problem = classify::kube(&format!("find the kind {} of {}", kind.kind, kind.api_version()), &error);
-        problem.hint("the component that brings this kind may not be installed yet")
+        // Groups of Kubernetes itself have no dot or end in k8s.io; all others come with a component.
+        if kind.group.contains('.') && !kind.group.ends_with(".k8s.io") {
+            return problem.hint("the component that brings this kind may not be installed yet");
+        }
+        problem.hint(format!("the API server does not serve {}: upgrade the cluster", kind.api_version()))
     })?;
     Ok((resource, capabilities.scope))
 }

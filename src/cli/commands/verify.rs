@@ -3,6 +3,7 @@
 use super::Ended;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
+use crate::cli::signals;
 use crate::domain::ladder::Verdict;
 use crate::ops::ground::Ground;
 use crate::ops::plan::Planned;
@@ -27,7 +28,11 @@ pub async fn run(context: &Context) -> Ended {
 /// # Errors
 /// The cluster cannot be reached.
 pub async fn prove(context: &Context, session: &Session, ground: &Ground, planned: &Planned) -> Ended {
-    let verification = verify::verify(session, ground, planned).await?;
+    let proof = verify::verify(session, ground, planned);
+    let verification = tokio::select! {
+        proven = proof => proven?,
+        () = signals::first() => return broken_off(ground).await,
+    };
     if context.json() {
         json::verification(&verification).iter().for_each(out::record);
     } else {
@@ -37,4 +42,14 @@ pub async fn prove(context: &Context, session: &Session, ground: &Ground, planne
         Verdict::Broken => Exit::Unhealthy,
         Verdict::Proven | Verdict::CannotTell | Verdict::NotApplicable => Exit::Done,
     })
+}
+
+/// Removes the probes of a verification that was stopped.
+async fn broken_off(ground: &Ground) -> Ended {
+    out::talk("The verification stops; its probes are removed. Ctrl-C again leaves them.");
+    let swept = tokio::select! {
+        swept = verify::sweep(ground) => swept,
+        () = signals::first() => Ok(()),
+    };
+    swept.map(|()| Exit::Cancelled)
 }

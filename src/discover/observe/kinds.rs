@@ -1,6 +1,7 @@
 //! The Kubernetes kinds that this program applies, so that no discovery call is needed.
 
 use kube::api::{Api, ApiResource, DynamicObject};
+use kube::core::Status;
 use serde_json::Value;
 
 use crate::domain::problem::{Problem, ProblemKind};
@@ -32,6 +33,26 @@ const KINDS: [(&str, &str, bool); 23] = [
     ("ServiceAccount", "serviceaccounts", true),
     ("StorageClass", "storageclasses", false),
 ];
+
+/// Kinds that older servers serve in an older version only, and which carries all that our manifests say: kind, the
+/// version of the manifest, the older one. policy/v1 came with Kubernetes 1.21 (deprecation guide of Kubernetes).
+const OLDER: [(&str, &str, &str); 1] = [("PodDisruptionBudget", "policy/v1", "policy/v1beta1")];
+
+/// The same object for a server that does not serve its version yet; `None` when there is no such version.
+pub(crate) fn older(object: &Value) -> Option<Value> {
+    let text = |member: &str| object.get(member).and_then(Value::as_str);
+    let known = OLDER.iter().find(|(kind, now, _)| text("kind") == Some(kind) && text("apiVersion") == Some(now));
+    let (.., before) = known?;
+    let mut object = object.clone();
+    *object.get_mut("apiVersion")? = Value::from(*before);
+    Some(object)
+}
+
+/// Whether a 404 is about the kind and not about one object: the path itself is unknown to the server.
+pub(crate) fn unserved(status: &Status) -> bool {
+    let words = ["could not find the requested resource", "page not found"];
+    status.code == 404 && words.iter().any(|word| status.message.contains(word))
+}
 
 /// Where an object lives, and how operators call it.
 pub(super) struct Place {
@@ -95,5 +116,22 @@ mod tests {
     #[test]
     fn the_table_is_in_order_and_without_doubles() {
         assert!(KINDS.windows(2).all(|pair| pair[0].0 < pair[1].0));
+    }
+
+    #[test]
+    fn only_kinds_that_moved_have_an_older_version() {
+        let budget = serde_json::json!({"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "spec": {}});
+        let before = older(&budget).unwrap();
+        assert_eq!(before["apiVersion"], "policy/v1beta1");
+        assert_eq!(older(&before), None);
+        assert_eq!(older(&serde_json::json!({"apiVersion": "apps/v1", "kind": "Deployment"})), None);
+    }
+
+    #[test]
+    fn an_absent_object_is_of_a_served_kind() {
+        let status = |message: &str| Status::failure(message, "NotFound").with_code(404);
+        assert!(unserved(&status("the server could not find the requested resource")));
+        assert!(unserved(&status("404 page not found")));
+        assert!(!unserved(&status("poddisruptionbudgets.policy \"metrics-server\" not found")));
     }
 }

@@ -4,7 +4,7 @@ use kube::api::{DynamicObject, Patch, PatchParams};
 use kube::core::Status;
 use serde_json::Value;
 
-use super::kinds::{Place, place};
+use super::kinds::{Place, older, place, unserved};
 use super::look::{Look, presence};
 use super::{conflict, json, owner, readiness};
 use crate::components::desired::Objects;
@@ -34,9 +34,14 @@ pub(super) async fn observe(look: &Look<'_>, desired: &Objects) -> Result<Observ
 
 async fn see(look: &Look<'_>, object: &Value) -> Result<Seen, Problem> {
     let Place { api, name, title } = place(look.clients, object)?;
-    let live = match api.get_opt(&name).await {
-        Ok(Some(live)) => live,
-        Ok(None) => return Ok(Seen::Missing { title }),
+    let live = match api.get(&name).await {
+        Ok(live) => live,
+        Err(kube::Error::Api(status)) if status.code == 404 => {
+            return match older(object).filter(|_| unserved(&status)) {
+                Some(before) => Box::pin(see(look, &before)).await,
+                None => Ok(Seen::Missing { title }),
+            };
+        }
         Err(error) => return Err(classify::kube(&format!("get {title}"), &error)),
     };
     let owner = owner::of_object(&live.metadata);

@@ -26,7 +26,10 @@ pub async fn read(aws: &Aws, name: &ClusterName) -> Result<Cluster, Problem> {
     let answer = aws.eks.describe_cluster().name(name.as_str()).send().await;
     let answer = answer.map_err(|error| classify::aws("eks:DescribeCluster", &error))?;
     answer.cluster().and_then(from_sdk).ok_or_else(|| {
-        Problem::new(ProblemKind::Invalid, format!("eks:DescribeCluster describes no cluster {name} with a VPC on EKS."))
+        Problem::new(
+            ProblemKind::Invalid,
+            format!("eks:DescribeCluster describes no cluster {name} with a VPC on EKS."),
+        )
     })
 }
 

@@ -22,6 +22,10 @@ fn acc_002(inputs: &Inputs<'_>) -> Vec<Said> {
     if access.denied.is_empty() {
         return vec![Said::pass("", format!("{asked} of {asked} verbs allowed, server {}", access.version))];
     }
+    if access.version.is_empty() {
+        let said = Said::fail("", "the API server does not accept this caller (401): nothing maps it to a user");
+        return vec![with_remedy(inputs, said)];
+    }
     let allowed = asked.saturating_sub(u32::try_from(access.denied.len()).unwrap_or(u32::MAX));
     let said = Said::fail("", format!("{allowed} of {asked} verbs allowed"))
         .evidence_lines(access.denied.iter().map(|verb| format!("denied: {verb}")));

@@ -48,6 +48,19 @@ pub struct Cluster {
     pub(crate) provisioning: BTreeMap<String, Stamp>,
     /// Since when Metrics Server answers.
     pub(crate) metrics_since: Option<Stamp>,
+    /// When its controllers last had nothing left to do.
+    pub(crate) rest: Option<Rest>,
+}
+
+/// A cluster whose controllers have nothing to do before something changes or falls due.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rest {
+    /// Revision of the store.
+    pub revision: u64,
+    /// Instances, GPUs and EFA interfaces of the account.
+    pub devices: (usize, u32, u32),
+    /// When something falls due.
+    pub next: Option<Stamp>,
 }
 
 impl Cluster {
@@ -143,6 +156,14 @@ impl Cluster {
             Some(kind) => self.store.scan(kind, None).map(|(_, object)| object.as_ref()).collect(),
             None => Vec::new(),
         }
+    }
+
+    /// Whether its controllers would find nothing to do: a settled cluster costs nothing until then.
+    pub(crate) fn is_at_rest(&self, now: Stamp, devices: (usize, u32, u32)) -> bool {
+        self.rest.is_some_and(|rest| {
+            let same = rest.revision == self.store.revision() && rest.devices == devices;
+            same && rest.next.is_none_or(|next| next > now)
+        })
     }
 
     /// Every stored object, ordered by group, resource, namespace and name.

@@ -41,6 +41,12 @@ pub(crate) fn devices(world: &World, provider_id: &str) -> Option<Devices> {
     })
 }
 
+/// How many instances, GPUs and EFA interfaces there are: what controllers of the cluster see besides its own objects.
+pub(crate) fn all_devices(world: &World) -> (usize, u32, u32) {
+    let instances = world.ec2.instances.values();
+    instances.fold((0, 0, 0), |(count, gpus, efa), one| (count + 1, gpus + one.gpus, efa + one.efa_interfaces))
+}
+
 /// Devices and associations for tests that set up neither EC2 nor EKS.
 #[cfg(test)]
 pub(crate) mod tests {

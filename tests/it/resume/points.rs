@@ -11,7 +11,10 @@ use crate::stage::{
 /// A run from start to end, and its world.
 pub struct Reference {
     pub world: Snapshot,
-    pub calls: usize,
+    /// Method, address and body of every call, in the order of their numbers.
+    pub requests: Vec<String>,
+    /// Numbers of the calls that changed the world during the run.
+    pub mutations: Vec<u64>,
     world_log: Vec<u8>,
     journal: Vec<u8>,
     /// Below the folder of the world.
@@ -19,7 +22,7 @@ pub struct Reference {
     moments: Vec<Moment>,
 }
 
-/// A kill: how much of each file is there, and how much of the line that was written next.
+/// A kill: how much of each file is there, and what half of the line that was written next adds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Point {
     pub at: Moment,
@@ -32,16 +35,22 @@ pub fn reference() -> &'static Reference {
     MADE.get_or_init(|| {
         let state = state_folder();
         let folder = world_of(state.path());
-        let (world, moments, calls) = on_paused_clock(async {
+        let (world, moments, sent) = on_paused_clock(async {
             let stage = Stage::open(state.path());
             assert_done(&stage.apply(spec(&[])).await.unwrap());
             let moments = stage.tape.moments();
-            (stage.rest().await, moments, stage.tape.exchanges().len())
+            (stage.rest().await, moments, stage.tape.sent())
         });
         let journal = journal_below(&folder).unwrap();
         Reference {
             world,
-            calls,
+            mutations: sent
+                .iter()
+                .zip(1..)
+                .filter(|(request, _)| request.is_change())
+                .map(|(_, number)| number)
+                .collect(),
+            requests: sent.iter().map(ToString::to_string).collect(),
             world_log: fs::read(folder.join("world.log")).unwrap(),
             journal: fs::read(&journal).unwrap(),
             journal_name: journal.strip_prefix(&folder).unwrap().to_owned(),
@@ -51,22 +60,15 @@ pub fn reference() -> &'static Reference {
 }
 
 impl Reference {
-    /// Every kill after the first line of the journal and before its last one: behind each line of either file, and
-    /// in the middle of the line that was written next.
+    /// Every kill after the first line of the journal and before its last one: behind each line of either file.
     pub fn points(&self) -> Vec<Point> {
         let header = ends_of_lines(&self.journal, 0, self.journal.len())[0];
         let states: Vec<Moment> = self.states().into_iter().skip_while(|at| at.journal < header).collect();
         let pairs = states.iter().zip(&states[1..]);
         pairs
-            .flat_map(|(at, next)| {
-                let whole = Point { at: *at, half: Moment::default() };
-                [
-                    whole,
-                    Point {
-                        at: *at,
-                        half: Moment { world: (next.world - at.world) / 2, journal: (next.journal - at.journal) / 2 },
-                    },
-                ]
+            .map(|(at, next)| {
+                let half = Moment { world: (next.world - at.world) / 2, journal: (next.journal - at.journal) / 2 };
+                Point { at: *at, half }
             })
             .collect()
     }
@@ -95,17 +97,23 @@ impl Reference {
         written.windows(18).any(|window| window == br#""record":"intent","#)
     }
 
-    /// The state folder that the kill leaves.
-    pub fn left_by(&self, point: &Point) -> tempfile::TempDir {
+    /// The state folder that the kill leaves; `torn` when it struck in the middle of the next line.
+    pub fn left_by(&self, point: &Point, torn: bool) -> tempfile::TempDir {
         let state = state_folder();
         let folder = world_of(state.path());
         let journal = folder.join(&self.journal_name);
         fs::create_dir_all(journal.parent().unwrap()).unwrap();
         let Point { at, half } = point;
+        let half = if torn { *half } else { Moment::default() };
         fs::write(folder.join("world.log"), &self.world_log[..at.world + half.world]).unwrap();
         fs::write(&journal, &self.journal[..at.journal + half.journal]).unwrap();
         leave_lock(&folder);
         state
+    }
+
+    /// Number of whole lines of the world's log and of the journal.
+    pub fn lines(&self, point: &Point) -> (usize, usize) {
+        (count_lines(&self.world_log[..point.at.world]), count_lines(&self.journal[..point.at.journal]))
     }
 
     /// The kill in words: the last lines of both files.
@@ -122,6 +130,10 @@ impl Reference {
 /// A process that was killed leaves its lock file with its number in it.
 fn leave_lock(folder: &Path) {
     fs::write(folder.join("lock"), "4194304 elsewhere").unwrap();
+}
+
+pub fn count_lines(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte == b'\n').count()
 }
 
 fn ends_of_lines(bytes: &[u8], from: usize, to: usize) -> Vec<usize> {

@@ -19,15 +19,64 @@ pub struct Moment {
     pub journal: usize,
 }
 
-/// A request and its answer. A watched or broken body is empty.
+/// A request as it went out.
+#[derive(Debug, Clone)]
+pub struct Sent {
+    pub method: Method,
+    pub uri: http::Uri,
+    pub target: Option<String>,
+    pub body: Bytes,
+}
+
+/// A request and its answer. The body of a watch is empty.
 #[derive(Debug, Clone)]
 pub struct Exchange {
-    pub method: Method,
-    pub uri: String,
-    pub headers: http::HeaderMap,
-    pub body: Bytes,
+    pub request: Sent,
     pub status: u16,
+    pub headers: http::HeaderMap,
     pub answer: Bytes,
+}
+
+impl Sent {
+    fn of(request: &Request<Bytes>) -> Self {
+        let target = request.headers().get("x-amz-target").map(|value| value.to_str().unwrap().to_owned());
+        Self { method: request.method().clone(), uri: request.uri().clone(), target, body: request.body().clone() }
+    }
+
+    /// Whether it is for the Kubernetes API.
+    pub fn is_kubernetes(&self) -> bool {
+        self.uri.host().unwrap_or_default().contains(".gr7.")
+    }
+
+    /// The body as text; every body here is.
+    pub fn text(&self) -> String {
+        String::from_utf8(self.body.to_vec()).unwrap()
+    }
+
+    /// The operation of a form or of JSON 1.1.
+    pub fn operation(&self) -> Option<String> {
+        let form = url::form_urlencoded::parse(&self.body).find(|(name, _)| name == "Action");
+        let target = self.target.as_deref().and_then(|target| target.rsplit('.').next());
+        form.map(|(_, action)| action.into_owned()).or_else(|| target.map(str::to_owned))
+    }
+
+    /// Whether the request asks for a change: judged by method and operation alone, not by what became of it.
+    pub fn is_change(&self) -> bool {
+        let dry = self.uri.query().is_some_and(|query| query.contains("dryRun=All"));
+        let reads =
+            |operation: &str| ["Describe", "List", "Get", "Simulate"].iter().any(|verb| operation.starts_with(verb));
+        match self.operation() {
+            _ if self.method == Method::GET => false,
+            Some(operation) => !reads(&operation),
+            None => !dry && !self.uri.path().contains("accessreviews"),
+        }
+    }
+}
+
+impl fmt::Display for Sent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} {}", self.method, self.uri, self.text())
+    }
 }
 
 /// What went over the wire.
@@ -39,6 +88,7 @@ pub struct Tape {
 
 #[derive(Default)]
 struct Rows {
+    sent: Vec<Sent>,
     exchanges: Vec<Exchange>,
     moments: Vec<Moment>,
     journal: Option<PathBuf>,
@@ -53,6 +103,11 @@ impl Tape {
     /// The wire for clients.
     pub fn wire(self: &Arc<Self>) -> SharedWire {
         Arc::new(Taped(Arc::clone(self)))
+    }
+
+    /// Everything that was sent, in that order: call number `n` of the simulator is at `n - 1`.
+    pub fn sent(&self) -> Vec<Sent> {
+        self.rows.lock().unwrap().sent.clone()
     }
 
     /// Everything that was answered, in that order.
@@ -102,12 +157,17 @@ impl fmt::Debug for Taped {
 impl Wire for Taped {
     fn send(&self, request: Request<Bytes>) -> BoxFuture<'static, Result<Response<WireBody>, WireError>> {
         let tape = Arc::clone(&self.0);
-        let (parts, body) = request.clone().into_parts();
+        let sent = Sent::of(&request);
         let mut answering = tape.inner.send(request);
+        let mut counted = false;
         Box::pin(async move {
             // The world moves only while it is polled, and the journal only while it is not.
             let response = std::future::poll_fn(|context| {
                 tape.look();
+                // The simulator counts a call when it is first polled.
+                if !std::mem::replace(&mut counted, true) {
+                    tape.rows.lock().unwrap().sent.push(sent.clone());
+                }
                 let polled = answering.as_mut().poll(context);
                 tape.look();
                 polled
@@ -117,14 +177,8 @@ impl Wire for Taped {
                 WireBody::Full(bytes) => bytes.clone(),
                 WireBody::Stream(_) => Bytes::new(),
             };
-            tape.rows.lock().unwrap().exchanges.push(Exchange {
-                method: parts.method,
-                uri: parts.uri.to_string(),
-                headers: parts.headers,
-                body,
-                status: response.status().as_u16(),
-                answer,
-            });
+            let (status, headers) = (response.status().as_u16(), response.headers().clone());
+            tape.rows.lock().unwrap().exchanges.push(Exchange { request: sent, status, headers, answer });
             Ok(response)
         })
     }

@@ -15,8 +15,10 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::cluster::Rest;
 use super::json::{int, items, set, text};
 use super::kinds;
+use super::outside;
 use super::serve::Session;
 use super::store::{Key, Writer};
 use super::{kubelet, scheduler};
@@ -30,17 +32,25 @@ const ROUNDS: usize = 60;
 pub fn settle(world: &mut World) {
     let names: Vec<String> = world.clusters.keys().cloned().collect();
     for name in names {
+        let devices = outside::all_devices(world);
+        if world.clusters.get(&name).is_some_and(|cluster| cluster.is_at_rest(world.now, devices)) {
+            continue;
+        }
         let Some(mut cluster) = world.clusters.remove(&name) else { continue };
         let mut session = Session { now: world.now, cluster: &mut cluster, world, wakes: Vec::new() };
+        let mut rests = false;
         for _ in 0..ROUNDS {
             let before = session.cluster.store.revision();
             session.wakes.clear();
             round(&mut session);
-            if session.cluster.store.revision() == before {
+            rests = session.cluster.store.revision() == before;
+            if rests {
                 break;
             }
         }
         let wakes = session.wakes;
+        let next = wakes.iter().copied().filter(|at| *at > world.now).min();
+        cluster.rest = rests.then(|| Rest { revision: cluster.store.revision(), devices, next });
         world.clusters.insert(name, cluster);
         for at in wakes {
             world.wake_at(at);

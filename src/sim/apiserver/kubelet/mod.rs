@@ -58,12 +58,18 @@ fn stop(session: &mut Session<'_>, key: &Key, pod: &Value) {
     }
 }
 
-fn advance(session: &mut Session<'_>, key: &Key, pod: &Arc<Value>, node: &Value) {
+fn advance(session: &mut Session<'_>, key: &Key, pod: &Arc<Value>, node: &Arc<Value>) {
     // Without a CNI only pods in the host's network start.
     if pod["spec"]["hostNetwork"] != true && !is_true(node, "Ready") {
         return;
     }
     let now = session.now;
+    if let Some(run) = session.cluster.runs.get(text(pod, "/metadata/uid"))
+        && run.is_reported(pod, node, now)
+    {
+        session.wakes.extend(run.next_wake(now));
+        return;
+    }
     if let Some(missing) = missing_volume(session, key, pod) {
         event(session, pod, "Warning", "FailedMount", &missing, "kubelet");
         return;
@@ -78,6 +84,15 @@ fn advance(session: &mut Session<'_>, key: &Key, pod: &Arc<Value>, node: &Value)
     let state = run.clone();
     session.wakes.extend(wake);
     edit_status(session, "kubelet", key, |pod| report::write(pod, node, &state, now));
+    remember(session, key, node);
+}
+
+/// Notes from which pod and node the report was made, as they are now.
+fn remember(session: &mut Session<'_>, key: &Key, node: &Arc<Value>) {
+    let Some(pod) = session.cluster.store.get(key).cloned() else { return };
+    if let Some(run) = session.cluster.runs.get_mut(text(&pod, "/metadata/uid")) {
+        run.reported = Some((session.now, pod, Arc::clone(node)));
+    }
 }
 
 /// A config map or secret that a volume needs and that is not there.

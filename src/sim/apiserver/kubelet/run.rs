@@ -1,6 +1,7 @@
 //! The life of one pod's containers.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -24,6 +25,8 @@ pub(crate) struct PodRun {
     pub containers: BTreeMap<String, ContainerRun>,
     /// When a deleted pod is gone.
     pub stopping: Option<Stamp>,
+    /// What the last report was made from: nothing is reported again before one of them changes or something is due.
+    pub reported: Option<(Stamp, Arc<Value>, Arc<Value>)>,
 }
 
 /// One container.
@@ -120,6 +123,15 @@ impl PodRun {
             let run = self.containers.entry(text(container, "/name").to_owned()).or_default();
             step(run, container, free_at, now, &policy, &around(container));
         }
+    }
+
+    /// Whether a report at `now` would say what the last one said: it was made from this very pod and node, and
+    /// nothing fell due since.
+    pub fn is_reported(&self, pod: &Arc<Value>, node: &Arc<Value>, now: Stamp) -> bool {
+        self.reported.as_ref().is_some_and(|(at, old_pod, old_node)| {
+            let same = Arc::ptr_eq(old_pod, pod) && Arc::ptr_eq(old_node, node);
+            same && self.next_wake(*at).is_none_or(|due| due > now)
+        })
     }
 
     /// The next instant at which something changes.

@@ -6,7 +6,7 @@ use eks_wizard::sim::world::World;
 use serde_json::{Map, Value};
 
 /// Members that hold nothing but chance or history.
-const DROPPED: [&str; 4] = ["uid", "resourceVersion", "creationTimestamp", "generateName"];
+const DROPPED: [&str; 5] = ["uid", "resourceVersion", "creationTimestamp", "generateName", "containerID"];
 
 /// Prefixes of generated EC2 and EKS ids with 17 hex digits.
 const IDS: [&str; 9] = ["a", "eni", "eipalloc", "i", "lt", "pg", "sg", "sgr", "vol"];
@@ -70,6 +70,10 @@ impl Words {
             let hex = digits.len() == 17 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
             if hex && IDS.contains(&prefix) {
                 return format!("{prefix}-*");
+            }
+            // Ids of add-ons and node groups begin with the second they were made in.
+            if digits == "eks" && prefix.len() == 8 && prefix.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+                return "<time>-eks".to_owned();
             }
             if prefix == "ip" && digits.starts_with(|c: char| c.is_ascii_digit()) {
                 return "ip-*".to_owned();
