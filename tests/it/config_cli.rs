@@ -212,6 +212,7 @@ fn bash_completes_variables_and_values_of_set() {
     assert!(names.contains(&"GPU_CAPACITY_RESERVATION_ID=".to_owned()), "{names:?}");
     assert_eq!(offered(&["eks-wizard", "--set", "GPU_CAPACITY", "=", "sp"]), ["spot"]);
     assert_eq!(offered(&["eks-wizard", "config", "set", "A=b", "INSTALL_EFS_CSI", "=", "t"]), ["true"]);
+    assert!(offered(&["eks-wizard", "config", "sh"]).contains(&"show".to_owned()));
     let all = offered(&["eks-wizard", "--set", "GPU_NODE_REPAIR", "="]);
     assert!(["off", "on", "reboot-only"].iter().all(|word| all.iter().any(|one| one == word)), "{all:?}");
 }

@@ -29,6 +29,9 @@ fn script(shell: Shell) -> String {
     clap_complete::generate(shell, &mut Cli::command(), "eks-wizard", &mut bytes);
     let script = String::from_utf8_lossy(&bytes).into_owned();
     if shell == Shell::Bash {
+        // clap_complete 4.6.11 names the branches of a program with a hyphen unlike the value it switches on, so that
+        // nothing behind a subcommand would be completed.
+        let script = script.replace("eks__subcmd__wizard", "eks__wizard");
         let own = BASH.replace("GENERATED", function(&script));
         return script + &own;
     }

@@ -169,7 +169,7 @@ fn an_error_moves_no_row() {
     let mut model = on("GPU_MAX_SIZE");
     let rows = |model: &Model| -> Vec<String> {
         let screen = crate::tui::frame::render_to_string(model, 120, 40);
-        screen.lines().map(str::to_owned).collect()
+        screen.lines().map(|line| line.split('│').nth(1).unwrap_or_default().to_owned()).collect()
     };
     let at = |rows: &[String], label: &str| rows.iter().position(|row| row.contains(label));
     let before = rows(&model);
