@@ -32,7 +32,8 @@ fn main() {
 async fn pipeline() {
     let folder = tempfile::tempdir().expect("folder");
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/configs/valid/p5en.env");
-    let loaded = config::load(LoadOptions { env_file: Some(file), named: true, ..LoadOptions::default() }).expect("file");
+    let loaded =
+        config::load(LoadOptions { env_file: Some(file), named: true, ..LoadOptions::default() }).expect("file");
     let (spec, _) = loaded.spec().expect("a valid file");
     let started = Instant::now();
     let session = Session::open(options(folder.path()), |what| println!("gap: {what}")).expect("session");
@@ -48,8 +49,7 @@ async fn pipeline() {
 }
 
 fn options(state: &Path) -> SessionOptions {
-    let simulate =
-        Simulate { scenario: "default".to_owned(), speed: 5000.0, reset: false, faults: String::new() };
+    let simulate = Simulate { scenario: "default".to_owned(), speed: 5000.0, reset: false, faults: String::new() };
     let folders = Folders::choose(Some(state), |_| None).expect("folders");
     SessionOptions { scope: Scope::default(), folders, simulate: Some(simulate), read_only: false }
 }

@@ -29,7 +29,7 @@ fn install() -> &'static [Exchange] {
 }
 
 /// Kinds whose specification the API server completes.
-const COMPLETED: [&str; 4] = ["DaemonSet", "Deployment", "Service", "StorageClass"];
+const COMPLETED: [&str; 3] = ["DaemonSet", "Deployment", "Service"];
 
 /// Members that every object has and nobody sends.
 const SERVER: [&str; 5] = ["uid", "resourceVersion", "creationTimestamp", "managedFields", "generation"];
@@ -59,7 +59,8 @@ fn no_object_is_read_back_as_it_was_sent() {
         for member in SERVER.iter().filter(|member| **member != "generation") {
             assert!(stored["metadata"].get(*member).is_some(), "{path} has no {member}");
         }
-        let kind = wanted["kind"].as_str().unwrap();
+        // A merge patch (the default mark of gp2) names no kind: it applies no object.
+        let Some(kind) = wanted["kind"].as_str() else { continue };
         if COMPLETED.contains(&kind) {
             assert_ne!(desired_part(&stored), desired_part(&wanted), "{path}");
             completed.insert(kind.to_owned());

@@ -24,7 +24,7 @@ use eks_wizard::ops::{apply, plan};
 use eks_wizard::sim::{FaultPlan, SimOptions, Simulator};
 
 pub use snapshot::{Snapshot, differences};
-pub use tape::{Exchange, Moment, Sent, Tape, journal_below};
+pub use tape::{Exchange, Moment, Tape, journal_below};
 
 /// The scenario of every test here.
 const SCENARIO: &str = "default";

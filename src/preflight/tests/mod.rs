@@ -196,20 +196,24 @@ fn not_applicable(finding: &Finding) -> Option<&str> {
 
 /// Variables and values that the fixes of a finding set.
 fn sets(finding: &Finding) -> Vec<(&str, &str)> {
-    let pair = |fix| match fix {
-        &Fix::Set { ref variable, ref value, .. } => Some((variable.as_str(), value.as_str())),
-        Fix::Run { .. } | Fix::Ask { .. } => None,
-    };
-    finding.fixes.iter().filter_map(pair).collect()
+    let mut pairs = Vec::new();
+    for fix in &finding.fixes {
+        if let Fix::Set { variable, value, .. } = fix {
+            pairs.push((variable.as_str(), value.as_str()));
+        }
+    }
+    pairs
 }
 
 /// Commands of the fixes of a finding.
 fn commands(finding: &Finding) -> Vec<&str> {
-    let text = |fix| match fix {
-        &Fix::Run { ref command, .. } => Some(command.as_str()),
-        Fix::Set { .. } | Fix::Ask { .. } => None,
-    };
-    finding.fixes.iter().filter_map(text).collect()
+    let mut commands = Vec::new();
+    for fix in &finding.fixes {
+        if let Fix::Run { command, .. } = fix {
+            commands.push(command.as_str());
+        }
+    }
+    commands
 }
 
 /// The DaemonSet of a planned step.

@@ -89,14 +89,17 @@ fn botocore_understands_every_answer() {
 
 #[test]
 fn the_judge_finds_what_no_model_knows() {
-    let body = r#"{"cluster": {"name": "orbit-train", "colour": "blue", "createdAt": "yesterday"}}"#;
-    let line = json!({"host": "eks.us-east-2.amazonaws.com", "method": "GET", "path": "/clusters/orbit-train",
-        "operation": null, "status": 200, "headers": {}, "body": body});
+    let cluster = |body: &str| {
+        json!({"host": "eks.us-east-2.amazonaws.com", "method": "GET", "path": "/clusters/orbit-train",
+            "operation": null, "status": 200, "headers": {}, "body": body})
+    };
+    let line = cluster(r#"{"cluster": {"name": "orbit-train", "colour": "blue"}}"#);
+    let late = cluster(r#"{"cluster": {"name": "orbit-train", "createdAt": "yesterday"}}"#);
     let form = r#"<DescribeSubnetsResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>r</requestId>
         <subnetSet><item><subnetId>subnet-1</subnetId><mood>calm</mood></item></subnetSet></DescribeSubnetsResponse>"#;
     let form = json!({"host": "ec2.us-east-2.amazonaws.com", "method": "POST", "path": "/", "operation": "DescribeSubnets",
         "status": 200, "headers": {}, "body": form});
-    let Some(verdict) = judge("wrong", &[line, form]) else { return };
+    let Some(verdict) = judge("wrong", &[line, late, form]) else { return };
     let why = verdict.unwrap_err();
     assert!(why.contains("cluster.colour") && why.contains("yesterday") && why.contains("mood"), "{why}");
 }

@@ -50,6 +50,10 @@ fn a_new_role_and_a_new_association_take_their_time() {
         let stage = Stage::open(state.path());
         let timer = stage.session.timer().clone();
         let (ground, _) = stage.look(spec(&[])).await;
+        // The webhook injects credentials where the agent is installed.
+        let agent = ground.clients.aws.eks.create_addon().cluster_name("orbit-train");
+        agent.addon_name("eks-pod-identity-agent").send().await.unwrap();
+        timer.sleep(Duration::from_secs(120)).await;
         let role = make_role(&ground).await;
         assert_eq!(associate(&ground, &role).await, Err("InvalidParameterException".to_owned()), "too young");
         timer.sleep(Duration::from_secs(10)).await;

@@ -19,7 +19,7 @@ fn crashed(fault: &str) -> (usize, usize) {
 fn faults(reference: &Reference) -> Vec<String> {
     let places = ["before", "after", "body"];
     let changes = reference.mutations.iter().enumerate();
-    changes.step_by(4).map(|(at, call)| format!("{}:{call}", places[at / 4 % 3])).collect()
+    changes.step_by(3).map(|(at, call)| format!("{}:{call}", places[at / 3 % 3])).collect()
 }
 
 #[test]

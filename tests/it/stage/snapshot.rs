@@ -41,11 +41,6 @@ impl Snapshot {
     pub fn get(&self, name: &str) -> &[Value] {
         self.0.get(name).map_or(&[], Vec::as_slice)
     }
-
-    /// Every name with how many objects have it.
-    pub fn names(&self) -> BTreeMap<&str, usize> {
-        self.0.iter().map(|(name, list)| (name.as_str(), list.len())).collect()
-    }
 }
 
 fn is_past(object: &Value) -> bool {

@@ -11,7 +11,7 @@ use crate::sim::refusals::refuse;
 use crate::sim::services::ec2::catalogue::type_facts;
 use crate::sim::services::ec2::network::{attachment, group_set};
 use crate::sim::services::ec2::query::{Query, compact, known_ids, texts};
-use crate::sim::services::ec2::state::{Instance, fresh_id};
+use crate::sim::services::ec2::state::{Instance, Interface, fresh_id};
 use crate::sim::services::ec2::tags;
 use crate::sim::world::World;
 
@@ -101,6 +101,15 @@ fn view(world: &World, instance: &Instance) -> Value {
     }))
 }
 
+/// The attachment as an instance tells it: the instance is not named again (`InstanceNetworkInterfaceAttachment`).
+fn own_attachment(world: &World, interface: &Interface) -> Value {
+    let mut told = attachment(world, interface);
+    if let Some(members) = told.as_object_mut() {
+        members.retain(|name, _| !matches!(name.as_str(), "instanceId" | "instanceOwnerId"));
+    }
+    told
+}
+
 fn interfaces(world: &World, instance: &Instance) -> Vec<Value> {
     let have = instance.interfaces.iter().filter_map(|id| world.ec2.interfaces.get(id));
     have.map(|i| {
@@ -118,7 +127,7 @@ fn interfaces(world: &World, instance: &Instance) -> Vec<Value> {
             "groupSet": group_set(world, &i.groups),
             "privateIpAddress": i.addresses.first().map(ToString::to_string),
             "privateIpAddressesSet": addresses.collect::<Vec<_>>(),
-            "attachment": attachment(world, i),
+            "attachment": own_attachment(world, i),
         }))
     })
     .collect()
