@@ -11,7 +11,7 @@ use crate::components::component::{Choice, Inputs, gpu_step, registry};
 use crate::components::desired::Desired;
 use crate::components::naming::{is_ours, owner_tags, sha256_hex};
 use crate::components::observed::Observed;
-use crate::config::Spec;
+use crate::config::{Owner, Spec};
 use crate::domain::facts::{Facts, Place};
 use crate::domain::ids::{PlanId, StepId};
 use crate::domain::problem::Problem;
@@ -129,6 +129,15 @@ fn notes(spec: &Spec, facts: &Facts, place: &Place) -> Vec<Note> {
     }
     for (variable, why) in spec.not_yet() {
         add(variable, why);
+    }
+    let of = &spec.components;
+    for (variable, owner, what) in [
+        ("CLUSTER_AUTOSCALER", of.cluster_autoscaler, "Cluster Autoscaler"),
+        ("LOAD_BALANCER_CONTROLLER", of.load_balancer_controller, "AWS Load Balancer Controller"),
+    ] {
+        if owner == Owner::Auto {
+            add(variable, format!("The {what} is required, but this version does not install it yet."));
+        }
     }
     notes
 }

@@ -42,7 +42,9 @@ fn row(out: &mut String, setting: &Setting) {
         add(&format!("does not count, it needs {when}"));
     }
     let effective = if setting.effective.is_empty() { "-" } else { &setting.effective };
-    let line = format!("{:name$}{effective:value$} {:source$}{says}", setting.variable, setting.source);
+    // A long path takes more than its column; the words after it still stand apart.
+    let from = format!("{} ", setting.source);
+    let line = format!("{:name$}{effective:value$} {from:source$}{says}", setting.variable);
     let _ = writeln!(out, "{}", line.trim_end());
     for hidden in &setting.overridden {
         let _ = writeln!(out, "{:name$}over {} with {}", "", hidden.source, hidden.value);

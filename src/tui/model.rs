@@ -357,9 +357,10 @@ impl Model {
         super::form::is_on(&self.config.draft, variable)
     }
 
-    /// The finding of a check: the worst one, when it is about several subjects.
+    /// The finding of a check: the worst one, when it is about several subjects. What was found about an earlier draft
+    /// says nothing about this one, so there is none while the plan is out of date.
     pub fn finding(&self, check: &str) -> Option<&Finding> {
-        let planned = self.world.plan.value()?;
+        let Loadable::Ready(planned, _) = &self.world.plan else { return None };
         planned.findings.iter().filter(|one| one.check.as_str() == check).min_by_key(|one| super::screens::rank(one))
     }
 

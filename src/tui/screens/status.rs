@@ -66,6 +66,9 @@ fn by_issues(model: &Model, section: Section) -> Option<State> {
 
 /// The worst mark that findings of these checks give, as far as they need a look.
 fn warned(model: &Model, prefixes: &[&str], fine: Mark) -> Mark {
+    if !matches!(model.world.plan, Loadable::Ready(..)) {
+        return fine;
+    }
     let hits = preflight::needs_a_look(model)
         .into_iter()
         .filter(|one| prefixes.iter().any(|prefix| one.check.as_str().starts_with(prefix)));

@@ -226,6 +226,21 @@ fn n_stops_at_the_subnet_when_the_zone_is_open() {
 }
 
 #[test]
+fn a_chosen_subnet_lets_n_go_on_to_the_checks() {
+    use crate::domain::finding::{Outcome, Severity};
+    let mut drive = Drive::ready();
+    drive.plan.findings.push(fixture::finding("NET-001", Severity::Error, Outcome::Fail));
+    drive.keys("Enter Enter n");
+    drive.model.world.plan.end(Ok(drive.plan.clone()), fixture::night());
+    drive.keys("n");
+    assert_eq!(drive.model.nav.section, Section::Network);
+    // What the checks said of the earlier draft stops nobody any more.
+    drive.model.world.plan.outdate("GPU_SUBNET was chosen after this plan.");
+    let next = crate::tui::next::of(&drive.model);
+    assert_eq!(next.to.map(|(section, _)| section), Some(Section::Preflight), "{}", next.says);
+}
+
+#[test]
 fn find_moves_to_a_row_that_holds_the_word() {
     let mut drive = Drive::new(at(Section::Components));
     drive.keys("/ k a r p Enter");
