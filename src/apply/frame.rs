@@ -217,7 +217,8 @@ impl Frame {
         if self.acts >= ACTS {
             return Err(words::never_same(self.desired(), ACTS, observation));
         }
-        if self.wait.is_over(self.shared.timer.now()) {
+        // The deadline counts from the request, so it cannot pass before the first one is sent.
+        if self.acts > 0 && self.wait.is_over(self.shared.timer.now()) {
             return Err(self.late("its turn to be changed").await);
         }
         if self.shared.control.level() >= Level::Abandon {
@@ -240,10 +241,15 @@ impl Frame {
         let act = Act { desired: self.desired(), observation, token: &token, outputs, log: &log };
         match self.shared.hands.act(act).await {
             Ok(()) => {
+                let now = self.shared.timer.now();
+                // Only the first request: corrections after it share its deadline.
+                if self.acts == 0 {
+                    let desired = &self.step.desired;
+                    self.wait.restart(desired, now);
+                }
                 self.acts += 1;
-                self.acted = Some(self.shared.timer.now());
+                self.acted = Some(now);
                 self.tries.worked();
-                self.wait.restart();
                 Ok(true)
             }
             Err(problem) => {

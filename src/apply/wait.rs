@@ -61,9 +61,9 @@ impl Wait {
         pause.min(self.deadline.since(now)).max(Duration::from_millis(1))
     }
 
-    /// Looks often again: something was just changed.
-    pub fn restart(&mut self) {
-        self.round = 0;
+    /// Looks often again, and counts the deadline from here: the request was just sent.
+    pub fn restart(&mut self, desired: &Desired, now: Stamp) {
+        *self = Self { lines: std::mem::take(&mut self.lines), ..Self::new(desired, now) };
     }
 
     /// Whether the deadline has passed.

@@ -18,14 +18,10 @@ mod wire_tests;
 
 use super::context::{Act, Report};
 use crate::components::desired::{Desired, Ensure};
+use crate::components::naming::{MANAGER as FIELD_MANAGER, OWNER_TAG};
 use crate::components::observed::Presence;
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::transport::clients::Clients;
-
-/// Tag on everything that is made in AWS; its value is the cluster's name.
-const OWNER_TAG: &str = "eks-wizard:cluster";
-/// Field manager of every server-side apply.
-const FIELD_MANAGER: &str = "eks-wizard";
 
 /// Sends the mutation for what an observation found: create when absent, else change what differs.
 pub(super) async fn act(clients: &Clients, act: &Act<'_>) -> Result<(), Problem> {
