@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use futures::future::join_all;
-use k8s_openapi::api::core::v1::{Node, Pod};
+use k8s_openapi::api::core::v1::Pod;
 use kube::Api;
 use kube::api::ListParams;
 use serde_json::json;
@@ -13,6 +13,7 @@ use super::expect::{Expectation, Group};
 use super::{job, ladders};
 use crate::components::manifest;
 use crate::discover::probes;
+use crate::domain::facts::Node;
 use crate::domain::ladder::Verification;
 use crate::transport::classify;
 use crate::transport::clients::Clients;
@@ -78,11 +79,8 @@ async fn desired_size(clients: &Clients, group: &str) -> Result<Option<u32>, Str
 }
 
 async fn nodes_of(clients: &Clients, group: &str) -> Result<Vec<Node>, String> {
-    let params = ListParams::default().labels(&format!("eks.amazonaws.com/nodegroup={group}"));
-    let listed = Api::<Node>::all(clients.kube.clone()).list(&params).await;
-    let mut nodes = listed.map_err(|error| classify::kube("list nodes", &error).message)?.items;
-    nodes.sort_by(|a, b| a.metadata.name.cmp(&b.metadata.name));
-    Ok(nodes)
+    let selector = format!("eks.amazonaws.com/nodegroup={group}");
+    probes::nodes::matching(clients, Some(&selector)).await.map_err(|problem| problem.message)
 }
 
 /// Pods of the device plugin DaemonSets: name of the DaemonSet, node, Ready.
@@ -105,11 +103,10 @@ async fn plugin_pods(clients: &Clients) -> PluginPods {
 }
 
 async fn look_at_node(clients: &Clients, node: &Node, pods: &PluginPods) -> NodeEvidence {
-    let name = node.metadata.name.clone().unwrap_or_default();
-    let instance = instance_of(node);
+    let name = node.name.clone();
+    let instance = node.instance.as_ref().map(ToString::to_string);
     let (gpus, efa) = (allocatable(node, "nvidia.com/gpu"), allocatable(node, "vpc.amazonaws.com/efa"));
-    let hostname =
-        node.metadata.labels.as_ref().and_then(|labels| labels.get("kubernetes.io/hostname")).unwrap_or(&name);
+    let hostname = node.labels.get("kubernetes.io/hostname").unwrap_or(&name);
     let values = |probe: &str, key: &'static str, count: u32| {
         // Names of nodes are DNS names of any length; a Job's name has 63 characters.
         let short = instance.as_deref().unwrap_or(&name).replace('.', "-");
@@ -124,9 +121,8 @@ async fn look_at_node(clients: &Clients, node: &Node, pods: &PluginPods) -> Node
         async { if gpus == 0 { None } else { Some(probe(clients, GPU, values("gpu", "gpus", gpus)).await) } };
     let efa_probe = async { if efa == 0 { None } else { Some(probe(clients, EFA, values("efa", "efa", efa)).await) } };
     let (gpu_probe, efa_probe, attached) = futures::join!(gpu_probe, efa_probe, attached(clients, instance.as_deref()));
-    let conditions = node.status.as_ref().and_then(|status| status.conditions.as_ref());
     NodeEvidence {
-        ready: conditions.into_iter().flatten().any(|one| one.type_ == "Ready" && one.status == "True"),
+        ready: node.ready,
         plugins: pods
             .clone()
             .map(|all| all.into_iter().filter(|(_, on, _)| *on == name).map(|(set, _, ready)| (set, ready)).collect()),
@@ -140,15 +136,8 @@ async fn look_at_node(clients: &Clients, node: &Node, pods: &PluginPods) -> Node
     }
 }
 
-/// The instance id at the end of `aws:///us-east-2a/i-…`.
-fn instance_of(node: &Node) -> Option<String> {
-    let provider = node.spec.as_ref()?.provider_id.as_ref()?;
-    provider.rsplit('/').next().filter(|id| id.starts_with("i-")).map(str::to_owned)
-}
-
 fn allocatable(node: &Node, resource: &str) -> u32 {
-    let quantities = node.status.as_ref().and_then(|status| status.allocatable.as_ref());
-    quantities.and_then(|all| all.get(resource)).and_then(|quantity| quantity.0.parse().ok()).unwrap_or(0)
+    node.allocatable.get(resource).and_then(|quantity| quantity.parse().ok()).unwrap_or(0)
 }
 
 async fn attached(clients: &Clients, instance: Option<&str>) -> Result<u32, String> {

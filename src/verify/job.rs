@@ -9,6 +9,7 @@ use kube::api::{DeleteParams, ListParams, LogParams, Patch, PatchParams};
 use serde_json::Value;
 
 use super::evidence::Probe;
+use crate::components::naming::MANAGER;
 use crate::domain::problem::Problem;
 use crate::transport::classify;
 use crate::transport::clients::Clients;
@@ -45,7 +46,7 @@ pub async fn run(clients: &Clients, objects: &[Value]) -> Probe {
 }
 
 async fn start(clients: &Clients, namespace: &str, objects: &[Value]) -> Result<(), String> {
-    let params = PatchParams::apply("eks-wizard");
+    let params = PatchParams::apply(MANAGER);
     for object in objects {
         let name = object["metadata"]["name"].as_str().unwrap_or_default();
         let patch = Patch::Apply(object);

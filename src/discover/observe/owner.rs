@@ -9,11 +9,7 @@ use crate::discover::probes::workloads;
 use crate::domain::ids::ClusterName;
 use crate::domain::resource::Ownership;
 
-/// Tag that each create call of this program sends; its value is the cluster's name.
-pub(super) const TAG: &str = "eks-wizard:cluster";
-
-/// Field manager of each server-side apply of this program.
-pub(super) const MANAGER: &str = "eks-wizard";
+pub(super) use crate::components::naming::{MANAGER, OWNER_TAG as TAG};
 
 /// Tags of other tools, and what they are called.
 const OTHER_TOOLS: [(&str, &str); 4] = [
