@@ -9,6 +9,7 @@ use tokio::sync::watch;
 
 use crate::apply::cancel::{self, Level};
 use crate::config::{self, Draft, EnvFile, Layer, Loaded, import};
+use crate::discover::Needs;
 use crate::domain::facts::Facts;
 use crate::domain::ids::RunId;
 use crate::domain::ladder::Verification;
@@ -37,11 +38,16 @@ pub struct Live {
     held: Arc<Mutex<Held>>,
 }
 
+/// How long facts that were read for a plan may wait for it, on the wall.
+const FRESH: Duration = Duration::from_secs(30);
+
 /// What one operation leaves for the next.
 #[derive(Default)]
 struct Held {
     file: Option<EnvFile>,
     ground: Option<Ground>,
+    /// A ground that was read for the next plan: with which needs, and when on the wall.
+    unplanned: Option<(Needs, Stamp)>,
     planned: Option<Planned>,
     control: Option<cancel::Control>,
 }
@@ -78,13 +84,29 @@ impl Live {
         Ok(ground)
     }
 
+    /// The ground for a plan: what was read for it a moment ago, else read anew.
+    async fn ground_for_plan(&self, draft: &Draft) -> Result<Ground, Problem> {
+        let (cluster, _) = setup::named(draft);
+        let held = {
+            let mut held = self.held();
+            let fresh = held.unplanned.take().is_some_and(|(needs, at)| {
+                needs == ground::needs_of_draft(draft) && Timer::real().now().since(at) < FRESH
+            });
+            held.ground.clone().filter(|ground| fresh && Some(&ground.place.cluster) == cluster.as_ref())
+        };
+        match held {
+            Some(ground) => Ok(ground),
+            None => self.read(draft).await,
+        }
+    }
+
     async fn look(self, draft: Draft) -> Result<effects::Planned, Problem> {
         let (spec, _) = config::validate(&draft).map_err(|issues| {
             let issue = issues.into_iter().find(config::Issue::is_error);
             let says = issue.map_or_else(|| "The configuration is not complete.".to_owned(), |issue| issue.to_string());
             Problem::new(ProblemKind::Usage, says)
         })?;
-        let ground = self.read(&draft).await?;
+        let ground = self.ground_for_plan(&draft).await?;
         let planned = plan::plan(&self.session, &ground, Arc::new(spec)).await?;
         let shown = match &planned.plan {
             Some(plan) => Ok(effects::Planned { plan: Arc::clone(plan), findings: planned.findings.clone() }),
@@ -218,6 +240,7 @@ impl Backend for Live {
                 }
                 Stage::Everything => {
                     let read = this.read(&draft).await?.facts;
+                    this.held().unplanned = Some((ground::needs_of_draft(&draft), Timer::real().now()));
                     Ok(Facts { clusters: facts.clusters, ..read })
                 }
             }

@@ -14,6 +14,7 @@ use crate::apply::executor::{LIMIT, RunInput, Start};
 use crate::apply::live::Live;
 use crate::components::observed::Observed;
 use crate::config::Spec;
+use crate::discover::probes;
 use crate::domain::facts::Place;
 use crate::domain::ids::RunId;
 use crate::domain::problem::{Problem, ProblemKind};
@@ -61,6 +62,7 @@ pub async fn apply(
     }
     let plan =
         planned.plan.as_ref().ok_or_else(|| Problem::new(ProblemKind::Internal, "There is no plan to apply."))?;
+    reachable(ground).await?;
     let now = session.timer().now();
     let lock = lock(session, &ground.place)?;
     let store = RunStore::open(&session.state());
@@ -102,6 +104,18 @@ async fn run(
     .await;
     drop(lock);
     view
+}
+
+/// Half of every plan happens in the cluster: without its API nothing is begun in AWS either. An API that answers,
+/// whatever it says, is left to ACC-002 and to the steps.
+async fn reachable(ground: &Ground) -> Result<(), Problem> {
+    probes::access::reached(&ground.clients).await.map_err(|problem| {
+        let cluster = &ground.place.cluster;
+        let problem = problem
+            .during(format!("The Kubernetes API of cluster {cluster} is not reached; nothing was changed."))
+            .hint("check the network path to the cluster's endpoint, then run eks-wizard preflight");
+        Problem { kind: ProblemKind::Blocked, ..problem }
+    })
 }
 
 fn lock(session: &Session, place: &Place) -> Result<Lock, Problem> {
@@ -225,6 +239,7 @@ pub async fn resume(
     resumable: &Resumable,
     channels: Channels,
 ) -> Result<RunView, Problem> {
+    reachable(ground).await?;
     let lock = lock(session, &ground.place)?;
     // Read again under the lock: another process may have gone on with it meanwhile.
     let reopened = RunStore::open(&session.state()).reopen(&resumable.summary.cluster, resumable.run())?;

@@ -111,6 +111,17 @@ impl Question {
     }
 }
 
+/// Whether the API server answers at all: a refusal is an answer.
+///
+/// # Errors
+/// No connection, no trust, no token.
+pub async fn reached(clients: &Clients) -> Result<(), Problem> {
+    match clients.kube.apiserver_version().await {
+        Ok(_) | Err(kube::Error::Api(_)) => Ok(()),
+        Err(error) => Err(classify::kube("read its version", &error)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
