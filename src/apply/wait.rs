@@ -87,6 +87,7 @@ pub fn timeout(desired: &Desired, what: &str, report: Report) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::components::desired::{Ensure, PlacementGroup, Stage};
 
     #[test]
     fn pauses_grow_to_a_ceiling_and_differ_by_step() {
@@ -97,5 +98,27 @@ mod tests {
         }
         assert_eq!(pace(&a, 3), pace(&a, 3));
         assert!((0..8).any(|round| pace(&a, round) != pace(&b, round)));
+    }
+
+    #[test]
+    fn the_deadline_counts_from_the_request() {
+        let desired = Desired {
+            id: StepId::from("a"),
+            title: "a".to_owned(),
+            component: "a".to_owned(),
+            stage: Stage::Storage,
+            needs: Vec::new(),
+            ensure: Ensure::PlacementGroup(PlacementGroup { name: "a".to_owned() }),
+            deadline_s: 60,
+        };
+        let mut wait = Wait::new(&desired, Stamp::EPOCH);
+        let lines = ["it queues".to_owned()];
+        assert!(wait.tells(&lines));
+        let sent = Stamp::EPOCH + Duration::from_secs(90);
+        assert!(wait.is_over(sent));
+        wait.restart(&desired, sent);
+        assert!(!wait.is_over(sent + Duration::from_secs(59)));
+        assert!(wait.is_over(sent + Duration::from_secs(60)));
+        assert!(!wait.tells(&lines), "what was told is not told again");
     }
 }

@@ -171,12 +171,10 @@ pub fn records(records: &[Record]) -> String {
             last = &record.kind;
         }
         let detail = match &record.detail {
-            serde_json::Value::Object(members) => members
-                .iter()
-                .filter(|(_, value)| !value.is_null())
-                .map(|(key, value)| format!("{key}={}", plain(value)))
-                .collect::<Vec<_>>()
-                .join(" "),
+            serde_json::Value::Object(members) => {
+                let told = members.iter().filter(|(_, value)| value.as_str() != Some(record.name.as_str()));
+                told.filter_map(|(key, value)| shown(key, value)).collect::<Vec<_>>().join(" ")
+            }
             other => plain(other),
         };
         let _ = writeln!(text, "  {:<34} {detail}", record.name);
@@ -184,10 +182,41 @@ pub fn records(records: &[Record]) -> String {
     text
 }
 
-fn plain(value: &serde_json::Value) -> String {
+/// Longest text of one member in a line; the JSON records have it whole.
+const MEMBER: usize = 72;
+/// Most members of an object, and most items of a list, that are told one by one.
+const FEW: usize = 4;
+
+/// One member of a record for a line: what is small is told, what is large is counted, what is empty is left out.
+fn shown(key: &str, value: &serde_json::Value) -> Option<String> {
+    use serde_json::Value;
+    let simple = |value: &Value| !value.is_object() && !value.is_array();
     match value {
+        Value::Null => None,
+        Value::String(text) if text.is_empty() => None,
+        Value::Array(items) if items.is_empty() => None,
+        Value::Object(members) if members.is_empty() => None,
+        Value::Array(items) if items.len() <= FEW && items.iter().all(simple) => {
+            Some(format!("{key}={}", items.iter().map(plain).collect::<Vec<_>>().join(",")))
+        }
+        Value::Object(members) if members.len() <= FEW && members.values().all(simple) => {
+            Some(members.iter().filter_map(|(key, value)| shown(key, value)).collect::<Vec<_>>().join(" "))
+        }
+        Value::Array(items) => Some(format!("{key}:{}", items.len())),
+        Value::Object(members) => Some(format!("{key}:{}", members.len())),
+        Value::Bool(_) | Value::Number(_) | Value::String(_) => Some(format!("{key}={}", plain(value))),
+    }
+}
+
+/// A value as a word, cut at its end.
+fn plain(value: &serde_json::Value) -> String {
+    let text = match value {
         serde_json::Value::String(text) => text.clone(),
         other => other.to_string(),
+    };
+    match text.char_indices().nth(MEMBER) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text,
     }
 }
 

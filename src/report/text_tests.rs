@@ -235,3 +235,20 @@ fn a_group_of_size_zero_is_said_to_want_no_node() {
     assert!(!missing.contains("no GPU node is wanted"), "a group may be missing: {missing}");
     assert!(!text.contains("ADDRESSES"), "{text}");
 }
+
+#[test]
+fn a_record_tells_what_is_small_counts_what_is_large_and_leaves_out_what_is_empty() {
+    let detail = serde_json::json!({
+        "id": "subnet-1", "name": "", "free": 7, "issues": [], "tags": {},
+        "endpoint_access": {"public": true, "private": false},
+        "sizes": [0, 2, 10],
+        "cards": [{"index": 0}, {"index": 1}],
+        "certificate_authority": "L".repeat(200),
+    });
+    let text = records(&[Record { kind: "subnet".to_owned(), name: "subnet-1".to_owned(), detail }]);
+    let line = text.lines().nth(1).unwrap();
+    let rest = line.trim_start().strip_prefix("subnet-1").unwrap().trim();
+    let whole =
+        format!("free=7 public=true private=false sizes=0,2,10 cards:2 certificate_authority={}…", "L".repeat(72));
+    assert_eq!(rest, whole);
+}
