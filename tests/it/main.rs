@@ -12,3 +12,4 @@ mod registered;
 mod resume;
 mod second_apply;
 mod stage;
+mod unreached;
