@@ -15,7 +15,8 @@ pub fn programs() -> Result<PathBuf, String> {
     let lock = File::create(target.join("contract-venv.lock")).map_err(|error| error.to_string())?;
     lock.lock().map_err(|error| error.to_string())?;
     let (programs, mark) = (venv.join("bin"), venv.join("installed"));
-    let wanted = PACKAGES.join("\n");
+    // Its scripts hold absolute paths, so an environment that was moved is made anew.
+    let wanted = format!("{}\n{}", venv.display(), PACKAGES.join("\n"));
     if std::fs::read_to_string(&mark).is_ok_and(|installed| installed == wanted) {
         return Ok(programs);
     }
